@@ -120,7 +120,7 @@ def _asked(tx: Tx, process_host: ProcessHost) -> dict[str, Callable[[], object]]
         "the register in one step": lambda: coverage.of_register(tx, PROCESS, steps[1]),
         "`/status`, all of its text, for the leader": panel("daekning", LEADER),
         "`/daekning`, all of its text, for the steering group": panel("daekning", STEERING),
-        "«Guidens råd», all of its text, for the leader": panel("raad", LEADER),
+        "«Gode råd fra guiden», all of its text, for the leader": panel("raad", LEADER),
     }
 
 

@@ -46,9 +46,11 @@ HEADINGS = {
     RegisterField.AREA: "Område",
     RegisterField.DEPARTMENT: "Forvaltning",
     RegisterField.SIZE: "Størrelse",
-    RegisterField.TAGS: "Mærker",
+    RegisterField.TAGS: "Emneord",
     RegisterField.CONTACT: "Kontakt",
 }
+
+FORMER_HEADINGS = {"Mærker": "Emneord"}  # as an earlier version wrote them
 
 SIZES = ("0-9", "10-24", "25-49", "50-99", "100+")
 
@@ -244,14 +246,18 @@ _Fit = tuple[int, int]
 
 def is_ours(headings: Sequence[str]) -> bool:
     """Whether we wrote the table. Columns may have been moved and added, as happens to a file on its way."""
-    return set(HEADINGS.values()) <= set(headings)
+    return set(HEADINGS.values()) <= set(_as_now(headings))
+
+
+def _as_now(headings: Sequence[str]) -> list[str]:
+    return [FORMER_HEADINGS.get(heading, heading) for heading in headings]
 
 
 def guess(headings: Sequence[str]) -> dict[RegisterField, int]:
     """Which column is likely to be which field: field → place in `headings`, no place twice. A field without a likely
     column is left out. What we have written ourselves is recognised wholly."""
     if is_ours(headings):
-        return {field: headings.index(heading) for field, heading in HEADINGS.items()}
+        return {field: _as_now(headings).index(heading) for field, heading in HEADINGS.items()}
     found: dict[RegisterField, int] = {}
     for _, column, field in sorted(_fits(headings)):
         if field not in found and column not in found.values():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # openpyxl takes a while to load, and few processes write a r
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-SHEET = "Register"  # the name of the one sheet that we write
+SHEET = "Interessentliste"  # the name of the one sheet that we write
 
 WIDTHS = {  # of the columns in Excel, in characters
     RegisterField.NAME: 42,

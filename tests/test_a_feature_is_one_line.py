@@ -19,9 +19,9 @@ DRAWN = "Skal vi minde dig om prøven?\n\nDen er på fredag.\n[Ja, mind mig om d
 ENGLISH = "Shall we remind you of the rehearsal?\n\nIt is on Friday.\n[Yes, remind me] [No, thank you]"
 HELP = ["/proeve – se, hvornår prøven er"]
 LEADERS_HELP = [*HELP, "/proever – se prøven som leder"]
-STALE = "Den knap gælder ikke mere. Du er nået hertil:"
+STALE = "Knappen gælder ikke længere. Du er nået hertil:"
 WHY = "Du får beskeden, fordi du er med i koret."
-SENT = f"Husk prøven (A)\n\nVi ses.\n\n{WHY}\n[Se prøven] [Jeg kommer]\n[Nej tak til beskeder]"
+SENT = f"Husk prøven (A)\n\nVi ses.\n\n{WHY}\n[Se prøven] [Jeg kommer]\n[Stop beskeder]"
 
 
 def page(drawn: str) -> str:
@@ -77,11 +77,11 @@ def test_the_house_is_in_order_with_it(tmp_path: Path, arguments: tuple[str, ...
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
 
 
-AWAY = """Chatten har været nede. Trykkede du på en knap imens, så tryk gerne igen.
+AWAY = """Chatten har været nede. Har du trykket på en knap imens, så tryk igen.
 
 Du får beskeden, fordi du var i gang, lige før chatten gik ned.
 [Fortsæt]
-[Nej tak til beskeder]"""
+[Stop beskeder]"""
 
 
 # --- a command and its screen -----------------------------------------------------------------------------
@@ -166,11 +166,11 @@ def test_a_message_is_sent_on_telegram_joined_with_another_and_spared_who_has_ha
         "a button that does it": ["Godt, så ses vi."],
         "a button that leads": [DRAWN],
         "two at once": [
-            "Der er 2 ting til dig\n\n"
+            "Du har 2 nye beskeder\n\n"
             "1. Husk prøven (B)\nVi ses.\n\n"
             "2. Husk prøven (C)\nVi ses.\n\n"
-            "Du får beskeden, fordi du har sagt ja til, at vi må skrive.\n"
-            "[1: Se prøven] [1: Jeg kommer]\n[2: Se prøven] [2: Jeg kommer]\n[Nej tak til beskeder]"
+            "Du får denne besked, fordi du har sagt ja til beskeder fra os.\n"
+            "[1: Se prøven] [1: Jeg kommer]\n[2: Se prøven] [2: Jeg kommer]\n[Stop beskeder]"
         ],
         "a button of both": [DRAWN],
         "enough": [],
@@ -198,7 +198,7 @@ def test_a_message_is_sent_by_mail_and_its_links_do_what_its_buttons_do(tmp_path
             "",
             "Jeg kommer",
             "",
-            "Nej tak til beskeder",
+            "Stop beskeder",
         ],
         "looked at": [
             "Husk prøven (A)",
@@ -207,24 +207,24 @@ def test_a_message_is_sent_by_mail_and_its_links_do_what_its_buttons_do(tmp_path
             "",
             WHY,
             "",
-            "Der er ikke sket noget endnu. Tryk på den store knap, så er det gjort.",
+            "Intet er registreret endnu. Tryk på den store knap for at bekræfte.",
             "",
-            "[Jeg kommer] [Se prøven] [Nej tak til beskeder] [Gå til forsiden]",
+            "[Jeg kommer] [Se prøven] [Stop beskeder] [Gå til forsiden]",
         ],
         "a button that does it": ["Godt, så ses vi.", "", "Eksempel Kommune", "", "[Gå til forsiden]"],
         "a button that leads": [
-            "Det kræver dit eget link",
+            "Du skal bruge dit eget link",
             "",
-            "En mail kan blive sendt videre. Derfor kan du herfra kun svare på det trin, mailen handler om. Til alt "
-            "andet skal du åbne siden med dit eget link. Har du det ikke, så spørg os på 20 30 40 50 eller "
+            "En mail kan blive sendt videre. Derfor kan du herfra kun svare på det trin, mailen handler om. Åbn siden "
+            "med dit eget link, hvis du vil mere. Har du ikke dit link, så spørg os på 20 30 40 50 eller "
             "frivillig@eksempel-kommune.example.",
             "",
-            "Har du mistet dit eget link? Så kan vi sende en mail til den adresse, du har givet os, med en knap, der "
-            "virker én gang og i en halv time.",
+            "Har du mistet dit eget link? Så kan vi sende en mail til den adresse, du har givet os. Knappen i "
+            "mailen virker én gang og i en halv time.",
             "",
-            "[Send mig den mail] [Gå til forsiden]",
+            "[Send mig en mail] [Gå til forsiden]",
         ],
-        "two at once": "Der er 2 ting til dig",
+        "two at once": "Du har 2 nye beskeder",
         "mails": 3,
         "outbox": [["A", "sent", None], ["B", "sent", None], ["C", "sent", "B"]],
     }

@@ -62,7 +62,7 @@ ODD = [
     ),
     (
         'flow: linjer, closes: "2030-06-05 12:00"',
-        [".closes: The step closes Wednesday 5 June 2030 at 12:00. It is a holiday, or a day off for most."],
+        [".closes: The step closes Wednesday 5 June 2030 at 12:00. It is a holiday, or many are off."],
     ),
     ('flow: linjer, closes: "2030-06-04 12:00"', []),
     ('flow: linjer, opens: "2020-01-01 03:00", closes: "2020-06-05 12:00"', []),  # has passed

@@ -108,7 +108,7 @@ def test_it_goes_as_far_as_the_day_that_is_told_and_that_day_is_within() -> None
 def test_where_there_is_nothing_to_send_it_says_so() -> None:
     code, out, _ = besyv("reminders", "--until", f"{HERE + timedelta(days=3):%Y-%m-%d}")  # the example has no meeting
     assert code == 0
-    assert re.fullmatch(r"Der er ikke noget at sende frem til \w+dag den \d+\. \w+ \d{4} kl\. 23\.59\.\n", out)
+    assert re.fullmatch(r"Der er ingen beskeder at sende frem til \w+dag den \d+\. \w+ \d{4} kl\. 23\.59\.\n", out)
 
 
 @pytest.mark.parametrize(

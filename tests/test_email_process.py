@@ -161,7 +161,7 @@ async def test_from_an_address_to_the_last_mail(tmp_path: Path, port: int) -> No
             await anna.says("/mail")
             await anna.says(ANNA)
             await served.until(lambda: len(box.mails) == 1, "asked")
-            assert "Tak. Nu kan vi skrive til dig" in await pressed(served, box.mails[0], "Ja, det er min adresse")
+            assert "Mailadressen er bekræftet" in await pressed(served, box.mails[0], "Ja, det er min adresse")
 
             box.at_greeting = "421 4.3.2 Service not available"
             await served.stop()
@@ -177,7 +177,7 @@ async def test_from_an_address_to_the_last_mail(tmp_path: Path, port: int) -> No
             await served.until(lambda: len(box.mails) == 2, "invited")
             invited = box.mails[1]
             assert (invited.to, invited.message["Subject"]) == (ANNA, f"Invitation: {TITLE}")
-            assert "Tak. Det er skrevet op." in await pressed(served, invited, "Ja, jeg kommer")
+            assert "Tak. Du er tilmeldt." in await pressed(served, invited, "Ja, jeg kommer")
 
             await served.stop()
             served.loads(starts + timedelta(days=1))

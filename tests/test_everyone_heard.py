@@ -24,7 +24,7 @@ from tests.support.botapi import Person
 from tests.support.patience import PATIENCE
 from tests.support.world import ROOT, Answering, Bot, ForkServer, example, running
 
-ASKED = "Bevis, at det er dig"
+ASKED = "Vis, at det er dig"
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen")
 
 CROWD = {  # by which link, and as whom
@@ -43,19 +43,19 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await lea.comes_by(await _invited(bot, "leader"))
         await lea.taps("Jeg er med", until="Hvad vil du svare på?")
 
-        await lea.says("/leder", until="Hvad vil du?")
-        await lea.shows_who_she_is(
-            "Listen over dem, der skal høres", until="7 står på listen."
-        )  # those of the process file
-        await lea.taps("Læs en fil ind", until="højst 5 MB")
+        await lea.says("/leder", until="Din rolle")
+        await lea.shows_who_she_is("Interessentlisten", until="7 på listen")  # those of the process file
+        await lea.taps("Importér fra Excel", until="højst 5 MB")
         lea.person.sends_document(_register(300), "foreninger.csv", "text/csv")
-        seen = await lea.reads("300 nye kommer på listen.")
-        assert "Linje 302: uden navn, springes over" in seen
-        assert "Linje 303: jeg kender ikke området »Månen«" in seen
-        assert "1 linje er den samme som en anden i filen." in seen
-        await lea.taps("Sæt dem på listen", until="307 står på listen.")
-        await lea.taps("Sæt 307 som inviteret", until="307 bliver sat som inviteret. Vi sender ikke noget til dem.")
-        await lea.taps("Ja, de er inviteret", until="307 er sat som inviteret.")
+        seen = await lea.reads("300 nye navne kommer på listen.")
+        assert "Række 302: mangler navn og springes over" in seen
+        assert "Række 303: området »Månen« er ukendt og udelades" in seen
+        assert "1 række er en gentagelse af en anden i filen." in seen
+        await lea.taps("Godkend, og sæt dem på listen", until="307 på listen")
+        await lea.taps(
+            "Markér 307 som inviterede", until="307 bliver markeret som inviterede. Der bliver ikke sendt noget."
+        )
+        await lea.taps("Ja, markér dem", until="307 er markeret som inviterede.")
 
         codes = {step: await lea.makes_link(titles.at_work(step), step) for step in CROWD}
         await lea.taps("Plakat A4", until="besyv-plakat-a4.pdf")
@@ -66,41 +66,41 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         assert len(crowd) == 60
         assert bot.worked - before < 20  # seconds of CPU; about 4 where this was written
 
-        await lea.says("/status", until="Sådan går det")
+        await lea.says("/status", until="Hvem har svaret?")
         status = await lea.reads("Trin 4")
         assert "Civilsamfundet: 43 personer\nKommunen: 17 personer" in status
-        assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: 28 begyndt, 28 sendt" in status
-        assert "Trin 2. Input til de overordnede linjer: 17 begyndt, 17 sendt" in status
-        assert "På listen: 307. Inviteret: 307." in status
-        await lea.reads("Hvem har vi hørt?")
+        assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: 28 er begyndt, 28 har sendt svar" in status
+        assert "Trin 2. Input til de overordnede linjer: 17 er begyndt, 17 har sendt svar" in status
+        assert "På interessentlisten: 307. Inviteret: 307." in status
+        await lea.reads("Hvem har svaret?")
         assert lea.person.document.startswith(b"\x89PNG")
-        await lea.taps("Hvem mangler", until="307 har vi ikke hørt fra: alle trin.")
-        await lea.says("/leder", until="Hvad vil du?")
-        await lea.taps("Guidens råd", until="✓ Ansatte på tværs af forvaltninger")
+        await lea.taps("Hvem mangler at svare?", until="307 på listen har ikke svaret (alle trin).")
+        await lea.says("/leder", until="Din rolle")
+        await lea.taps("Gode råd fra guiden", until="✓ Ansatte på tværs af forvaltninger")
         assert "☐ Der er en styregruppe" in lea.screen
 
         await sten.comes_by(await lea.invites_to_the_steering_group())
         await sten.taps("Jeg er med", until="Du er med")
-        await sten.says("/daekning", until="Sådan går det")
+        await sten.says("/daekning", until="Hvem har svaret?")
         daekning = await sten.reads("Trin 4")
         assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: " in daekning and "i spring på 5" in daekning
-        await sten.says("/leder", until="Hvad vil du?")
+        await sten.says("/leder", until="Din rolle")
         assert sten.buttons == [
-            "Sådan går det",
-            "Hvem mangler",
+            "Hvem har svaret?",
+            "Hvem mangler at svare?",
             "Uenige indstillinger",
-            "Guidens råd",
+            "Gode råd fra guiden",
             "Del et link",
-            "Det ugentlige overblik",
+            "Ugens overblik",
         ]
-        await sten.taps("Guidens råd", until="Guiden lover fem gode råd")
-        await sten.taps("Tilbage", until="Med i alt")
-        await sten.taps("Forvaltninger", until="Her tæller ansatte og ledere.")
+        await sten.taps("Gode råd fra guiden", until="Guiden lover fem gode råd")
+        await sten.taps("Tilbage", until="Deltagere i alt")
+        await sten.taps("Forvaltninger", until="Oversigten viser ansatte og ledere.")
         said = {text for someone in crowd for told in someone.told.values() for text in told.parts}
         everything = "\n".join(seen.text for seen in sten.person.sees() if seen.by_bot)
         assert not any(text in everything for text in said)
         assert re.findall(r"\b([1-4]) (?:begyndt|sendt|person)", everything) == []
-        await sten.says("/eksport csv", until="Det kender jeg ikke.")
+        await sten.says("/eksport csv", until="Den kommando findes ikke.")
 
         await bot.settled()
         assert bot.api.violations == [] and bot.api.unanswered_callbacks() == []
@@ -205,11 +205,11 @@ class Leading:
             await self.says(await _code(self.bot), until=until)
 
     async def makes_link(self, step: str, name: str) -> str:
-        await self.says("/leder", until="Hvad vil du?")
-        await self.taps("Invitationer og plakater", until="Et åbent link kan alle bruge.")
+        await self.says("/leder", until="Din rolle")
+        await self.taps("Links og plakater", until="Et åbent link kan bruges af alle")
         await self.taps("Lav et nyt åbent link", until="Hvilket trin")
-        await self.taps(step, until="Hvem er det til?")
-        await self.taps("De vælger selv", until="Hører det til et lokalområde?")
+        await self.taps(step, until="Hvilken gruppe er linket til?")
+        await self.taps("De vælger selv", until="Hvilket lokalområde er linket til?")
         await self.taps("De vælger selv", until="Hvad skal linket hedde?")
         self.person.says(f"Plakat til {name}")
         found = re.search(r"start=(k-\w+)", await self.reads("Linket er klar."))
@@ -217,10 +217,10 @@ class Leading:
         return found[1]
 
     async def invites_to_the_steering_group(self) -> str:
-        await self.says("/leder", until="Hvad vil du?")
+        await self.says("/leder", until="Din rolle")
         await self.shows_who_she_is("Roller", until="Vi gemmer ikke navne.")
-        await self.taps("Giv en rolle", until="En mødeleder skriver svar ind")
-        await self.taps("Styregruppen", until="Hvem skal medlemmet stå for?")
+        await self.taps("Tildel en rolle", until="En mødeleder kan indtaste svar")
+        await self.taps("Styregruppen", until="Hvem repræsenterer medlemmet?")
         await self.taps("Frivillig", until="Hvem er linket til?")
         self.person.says("formand for et råd")
         found = re.search(r"start=(i-[\w-]+)", await self.reads("Linket virker én gang"))

@@ -21,9 +21,9 @@ async def plans(town: Town, lea: OnTelegram, title: str, when: str) -> None:
         await lea.taps(label)
     await writes(town, lea, title)
     await lea.says(when)
-    await lea.taps("Efter to timer")
+    await lea.taps("Mødet varer to timer")
     await writes(town, lea, "Kulturhuset")
-    for label in ("Se det hele", "Se invitationen, før den går ud", "Ja, opret mødet"):
+    for label in ("Se hele mødet", "Se invitationen, før den bliver sendt", "Ja, opret mødet"):
         await lea.taps(label)
     await town.looks()
 
@@ -39,7 +39,7 @@ async def moves(town: Town, lea: OnTelegram) -> None:
     for label in ("Møder", f"24. mar.: {DIALOGUE}", "Flyt mødet"):
         await lea.taps(label)
     await lea.says("25.3.2026 kl. 18.30")
-    await lea.taps("Skriv hvorfor")
+    await lea.taps("Skriv en begrundelse")
     await writes(town, lea, "Salen er lejet ud")
     await lea.taps("Ja, flyt mødet")
     await town.looks()
@@ -56,7 +56,7 @@ async def cancels(town: Town, lea: OnTelegram) -> None:
 
 async def sets_the_deadline(lea: OnTelegram) -> None:
     await lea.says("/leder")
-    for label in ("Åbn og luk trin", HEARING, "Ændr for alle", "Luk for svar", "På et tidspunkt, jeg skriver"):
+    for label in ("Åbn og luk trin", HEARING, "Ændr for alle", "Luk for svar", "På et bestemt tidspunkt"):
         await lea.taps(label)
     await lea.says("14.4.2026 kl. 12")
     await lea.says("Svarene skal nå med i udkastet")
@@ -90,7 +90,7 @@ async def test_every_phone_shows_exactly_what_it_should(found: Found) -> None:
         await town.wait(local("2026-03-18 19:30") - int(town.clock.now))  # nobody is there when the reminder is due
         for day in ("03-24 18:30", "03-25 09:00", "03-25 18:30", "04-07 12:00"):
             await comes_to(town, local(f"2026-{day}"))
-        await bo.taps("Nej tak til beskeder")
+        await bo.taps("Stop beskeder")
         for day in ("04-13 09:00", "04-14 09:00", "04-14 12:00", "05-01 12:00"):
             await comes_to(town, local(f"2026-{day}"))
         both = [

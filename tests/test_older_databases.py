@@ -216,26 +216,26 @@ NEXT = {
     "Tom": (("The harbour",), "3 of 3\n\nMay we remind you of meetings and deadlines?"),
     "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 idé er gemt\n• Varme i klubhuset"),
     "Fie": (("Færdig",), "2 af 7\n\nHar I en idé, som kommunen bør prøve?"),
-    "Cai": (("Send",), "Du har ikke svaret på noget endnu, så der er ikke noget at sende."),  # all is passed by
+    "Cai": (("Send",), "Du har ikke svaret på noget endnu, så der er ingen svar at sende."),  # all is passed by
     "Vagn": (("Hvordan kan vi arbejde godt sammen?",), "Vi begynder på »Hvordan kan vi arbejde godt sammen?«"),
     "Eva": ((PLAN,), f"Vi begynder på »{PLAN}«"),
     "Finn": (("Ret mine svar",), "Hvilke svar vil du se eller rette?"),
-    "Gry": ((PLAN,), "Se dine svar igennem"),
-    "Hans": (("Brug de nye", "Enig"), "Hver forening har to faste personer at ringe til."),
-    "Ida": (("English",), "I will write in English now."),
-    "Jens": (("Nej, behold dem",), "Vi har ikke slettet noget."),
+    "Gry": ((PLAN,), "Tjek dine svar"),
+    "Hans": (("Brug nye spørgsmål", "Enig"), "Hver forening har to faste personer at ringe til."),
+    "Ida": (("English",), "The language is now English."),
+    "Jens": (("Nej, behold dem",), "Intet er slettet."),
     "Kim": (("Jeg er med",), EVERYBODY),
     "Lis": (("Nordby Idrætsforening",), "1 af 7\n\nHvad ønsker I jer af politikken?"),
-    "Mads": (("Fortsæt",), f"Læs spørgsmålene: {STAFF}"),
+    "Mads": (("Fortsæt",), f"Læs spørgsmålene til {STAFF}"),
     "Jon": (("Nej",), f"1 af 7\n\n{FIRST}"),
-    "Sten": (("Guidens råd",), "Guiden lover fem gode råd"),
-    "Dea": (("Sæt dem på listen",), "1 ny er sat på listen."),
+    "Sten": (("Gode råd fra guiden",), "Guiden lover fem gode råd"),
+    "Dea": (("Godkend, og sæt dem på listen",), "1 nyt navn er sat på listen."),
 }
 
 # What is asked and seen otherwise by who came later.
 SINCE = {
     "Tom": (("The harbour",), "3 of 3\n\nMay we write to you?"),
-    "Cai": (("Send",), "Tak. Dine svar er sendt."),
+    "Cai": (("Send",), "Tak for dine svar"),
     "Dan": (("Det var til beskeden",), "Det, du skrev, er ikke gemt som svar."),
     "Olga": (("> Plads til bålet", "Færdig"), "2 af 7"),
 }
@@ -290,7 +290,7 @@ async def test_what_was_cut_off_is_done_once(town: Reopened) -> None:
     question that she may not have seen, she is asked."""
     ulla = town.person("Ulla")
     told = [seen.text.splitlines()[2] for seen in ulla.phone.sees() if seen.by_bot][-2:]
-    lost = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst det her, da du skrev."
+    lost = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst denne besked, da du skrev."
     assert told == ["Hvad får dig til at blive ved som frivillig?", lost]
     await does(ulla, "Det er mit svar")
     await skips(ulla, "Send")
@@ -323,9 +323,9 @@ async def test_a_cookie_that_was_the_link_too_is_a_session_now_and_shows_the_lin
 
 async def test_a_review_is_sent_from_its_page(town: Reopened) -> None:
     willy = await town.back_on_pages("Willy")
-    assert "Se dine svar igennem" in "\n".join(willy.sees())
+    assert "Tjek dine svar" in "\n".join(willy.sees())
     await does(willy, "Ret 1", "> En ren hal", "Færdig")
-    assert "Tak. Dine svar er sendt." in await does(willy, "Send")
+    assert "Tak for dine svar" in await does(willy, "Send")
 
 
 async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> None:
@@ -336,9 +336,9 @@ async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> 
     )
     mona = town.person("Mona")
     shown = await does(mona, f"/start {links['together']}", "Jeg er med", "Frivillig", "Idræt", "Nordby", "Nej")
-    assert "Må den, der samler svar for jeres forening, se dine svar?" in shown
+    assert "Må den, der samler svarene for jeres forening, se dine svar?" in shown
     kaja = town.person("Kaja")
-    assert "Du er nu med i styregruppen." in await does(kaja, f"/start {links['steering']}")
+    assert "Du er nu medlem af styregruppen." in await does(kaja, f"/start {links['steering']}")
     assert "[Lokalområder]" in await does(kaja, "Jeg er med", "/daekning")
     eva = town.visitor("Eva")
     assert "Hvad vil du svare på?" in (await entered(eva.browser, links["Eva's own"])).main.text_content()
@@ -355,10 +355,10 @@ async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> 
 async def test_a_half_planned_meeting_is_finished_and_people_are_invited(town: Reopened) -> None:
     lea = town.person("Lea")
     town.public.add("Sognegården")  # places of meetings are to be read by everybody
-    shown = await does(lea, "Efter to timer", "> Sognegården", "Se det hele")
+    shown = await does(lea, "Mødet varer to timer", "> Sognegården", "Se hele mødet")
     for piece in ("Titel: Sommermøde i Ådalen", "Begynder: torsdag den 4. juni 2026 kl. 17.00", "Sted: Sognegården"):
         assert piece in shown
-    assert "Mødet er oprettet." in await does(lea, "Se invitationen, før den går ud", "Ja, opret mødet")
+    assert "Mødet er oprettet." in await does(lea, "Se invitationen, før den bliver sendt", "Ja, opret mødet")
     await morning(town)
     assert "Invitation: Sommermøde i Ådalen" in town.person("Gry").phone.last.text
 
@@ -366,14 +366,14 @@ async def test_a_half_planned_meeting_is_finished_and_people_are_invited(town: R
 async def test_a_change_that_was_begun_is_finished(town: Reopened) -> None:
     shown = await does(town.person("Dea"), LEADS, MEETINGS, f"24. mar.: {HALL}", "Ret mødet")
     assert "• Pladser: 3 → 4" in shown
-    assert "1 fra ventelisten har fået plads." in await does(town.person("Dea"), "Ja, ret mødet")
+    assert "1 person fra ventelisten har fået plads." in await does(town.person("Dea"), "Ja, ret mødet")
 
 
 async def test_who_waits_moves_up_when_somebody_stays_away(town: Reopened) -> None:
     """Dan had said so before the night, and Vagn is told in the morning; Anna says so now, and Wera waits no more."""
-    assert "Tak, fordi du siger til." in await goes_on(town.person("Anna"), "Jeg kommer alligevel ikke")
+    assert "Tak for din besked. Du har meldt afbud." in await goes_on(town.person("Anna"), "Meld afbud")
     wera = await town.back_on_pages("Wera")
-    assert "Du kommer til mødet." in await does(wera, "/moeder", f"24. mar.: {HALL}")
+    assert "Du er tilmeldt mødet." in await does(wera, "/moeder", f"24. mar.: {HALL}")
     await morning(town)
     place = f"{PLACE}\n\nTid: tirsdag den 24. marts 2026 kl. 19.30"
     assert any(seen.text.startswith(place) for seen in town.person("Vagn").phone.sees())
@@ -382,29 +382,29 @@ async def test_who_waits_moves_up_when_somebody_stays_away(town: Reopened) -> No
 
 async def test_what_is_kept_for_who_leads_a_meeting_is_read_still(town: Reopened) -> None:
     lea = town.person("Lea")
-    await does(lea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Hvem kommer")
+    await does(lea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Se tilmeldinger")
     assert "• En teleslynge i salen" in await does(lea, "Se 1 behov")
-    shown = await does(lea, "Tilbage", "Læs 2, der har skrevet")
+    shown = await does(lea, "Tilbage", "Læs 2 kommentarer")
     assert "• Hvornår får vi nye nøgler?" in shown and "• Husk de små foreninger" in shown
-    shown = await does(lea, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Referat", "Hvad siger deltagerne?")
+    shown = await does(lea, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Skriv eller se referat", "Se svar fra deltagerne")
     assert "2. Kommunen betaler kaffen\n• Vi betaler selv for kaffen" in shown
 
 
 # --- what goes out ----------------------------------------------------------------------------------------
 
-PLACE, WHY = f"Der er blevet en plads: {HALL}", "Du får beskeden, fordi {}."
+PLACE, WHY = f"Du har fået en plads: {HALL}", "Du får denne besked, fordi {}."
 FOR_THEM = WHY.format("mødet er for dig, og du har sagt ja til, at vi må skrive")
-COFFEE = "Tid: onsdag den 15. april 2026 kl. 17.00 til kl. 19.00\nSted: Kulturhuset"
+COFFEE = "Tid: onsdag den 15. april 2026 kl. 17.00-19.00\nSted: Kulturhuset"
 INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
 
 MOVED = (
-    "Mødet er flyttet: Åbent hus\n\nMødet har fået ny tid eller et nyt sted. Her er det, der gælder nu. Kan du stadig "
-    f"komme?\n\nTid: tirsdag den 14. april 2026 kl. 18.00 til kl. 20.00\nSted: Rådhuset\n\n{FOR_THEM}"
+    "Mødet er flyttet: Åbent hus\n\nMødet har fået en ny tid eller et nyt sted. De nye oplysninger står her. "
+    f"Kan du stadig komme?\n\nTid: tirsdag den 14. april 2026 kl. 18.00-20.00\nSted: Rådhuset\n\n{FOR_THEM}"
 )
 
 HAS_A_PLACE = (
-    f"{PLACE}\n\nTid: tirsdag den 24. marts 2026 kl. 19.30 til kl. 21.30\nSted: Kulturhuset\n\nDu kommer til mødet.\n\n"
-    f"Kan du ikke alligevel, så sig til. Så får en anden pladsen.\n\n{WHY.format('du stod på venteliste')}"
+    f"{PLACE}\n\nTid: tirsdag den 24. marts 2026 kl. 19.30-21.30\nSted: Kulturhuset\n\nDu er tilmeldt mødet.\n\n"
+    f"Kan du alligevel ikke komme, så meld afbud. Så går pladsen videre.\n\n{WHY.format('du stod på venteliste')}"
 )
 
 IN_THE_MORNING = {
@@ -469,11 +469,11 @@ async def test_the_week_goes_by_as_it_was_planned(town: Reopened) -> None:
 async def test_the_chair_sees_what_members_wrote_and_who_says_yes_now_is_added(town: Reopened) -> None:
     karl = town.person("Karl")
     shown = await does(karl, "/sammen", f"Dit fælles svar: {DIALOGUE}")
-    assert "2 viser dig deres svar." in shown
+    assert "2 medlemmer deler deres svar med dig." in shown
     assert f"{FIRST.replace('du dig', 'I jer')}\n• Bedre stole\n• Flere borde\n• Varme i klubhuset" in shown
     await does(town.person("Jon"), "Ja, det må de gerne", "> Et skilt ved vejen")
-    shown = await does(karl, "Se igen")
-    assert "3 viser dig deres svar." in shown and "• Et skilt ved vejen" in shown
+    shown = await does(karl, "Opdatér")
+    assert "3 medlemmer deler deres svar med dig." in shown and "• Et skilt ved vejen" in shown
     assert "Medlemmerne har skrevet:\n1. Bedre stole\n2. Et skilt ved vejen" in await does(
         karl, "Skriv det fælles svar"
     )
@@ -481,14 +481,14 @@ async def test_the_chair_sees_what_members_wrote_and_who_says_yes_now_is_added(t
 
 async def test_a_tables_answers_are_taken_up_and_sent(town: Reopened) -> None:
     fie = town.person("Fie")
-    assert "Skrives ind for: Et bord på et møde, 5 personer, Frivillig" in fie.phone.last.text
+    assert "Indtastes for: En gruppe på et møde, 5 personer, Frivillig" in fie.phone.last.text
     await does(fie, "> Bordets ønske om et vandhul", "Færdig")
     await skips(fie, "Send")
     await does(fie, "Send")
     shown = await does(fie, "Luk indtastningen")
-    assert "Du har skrevet ind 2 gange." in shown
+    assert "Du har indtastet svar 2 gange." in shown
     for behind in (5, 8):
-        assert f"[✓ Et bord på et møde, {behind} personer, Frivillig · {DIALOGUE}]" in shown
+        assert f"[✓ En gruppe på et møde, {behind} personer, Frivillig · {DIALOGUE}]" in shown
 
 
 # --- who leads --------------------------------------------------------------------------------------------
@@ -497,8 +497,8 @@ async def test_a_tables_answers_are_taken_up_and_sent(town: Reopened) -> None:
 async def test_the_register_goes_on_with_names_from_answers(first: Reopened) -> None:
     """And has the parties of the process file, which stood beside it until now."""
     lea = first.person("Lea")
-    assert "[2 forslag fra svar]" in await does(lea, LEADS, LIST)
-    await does(lea, "2 forslag fra svar", "Koret i Havnen (1)", "Sæt på listen")
+    assert "[2 forslag fra deltagerne]" in await does(lea, LEADS, LIST)
+    await does(lea, "2 forslag fra deltagerne", "Koret i Havnen (1)", "Sæt på listen")
     assert {name for (name,) in first.rows("SELECT name FROM parties")} == {
         "Besøgsvennerne i Havnen",
         "Cykelværkstedet",
@@ -516,10 +516,10 @@ async def test_the_register_goes_on_with_names_from_answers(first: Reopened) -> 
 async def test_a_message_to_many_that_was_not_sent_yet_is_sent(town: Reopened) -> None:
     await town.runtime.database.write(lambda tx: tx.run("UPDATE people SET news = 1 WHERE reminders = 1"))  # asked anew
     dea = town.person("Dea")
-    shown = await does(dea, LEADS, "Send en besked", "Ikke sendt endnu: Tak, fordi I kom")
+    shown = await does(dea, LEADS, "Send besked til mange", "Ikke sendt endnu: Tak, fordi I kom")
     assert "Besked fra Eksempel Kommune\n\nTak, fordi I kom\n\n" in shown
     shown = await does(dea, next(label for label in labels(dea) if label.startswith("Ja, send den til")))
-    assert "Den er på vej." in shown
+    assert "Beskeden er på vej." in shown
     await morning(town)
     told = [seen.text for seen in town.person("Bo").phone.sees() if seen.text.startswith("Besked fra")]
     assert [text.splitlines()[2] for text in told] == ["Husk sko til hallen", "Tak, fordi I kom"]
@@ -558,9 +558,7 @@ async def test_who_asks_for_it_is_gone_and_nobody_else(town: Reopened) -> None:
     who = "SELECT person_id FROM addresses WHERE address = ? AND channel = 'telegram'"
     [(jens,)] = town.rows(who, str(town.person("Jens").phone.id))
     before = {number for (number,) in town.rows("SELECT id FROM people")}
-    assert "5 svar er slettet her, og alt andet om dig er også slettet." in await does(
-        town.person("Jens"), "Ja, slet alt"
-    )
+    assert "5 svar og alle andre oplysninger om dig er slettet." in await does(town.person("Jens"), "Ja, slet alt")
     assert before - {number for (number,) in town.rows("SELECT id FROM people")} == {jens}
     for (name,) in town.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
         for column in (column[1] for column in town.rows(f"PRAGMA table_info({name})")):

@@ -193,7 +193,7 @@ async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_n
         await holders[role].starts(code)
         await holders[role].taps("Jeg er med")
     status = await holders[Role.STEERING].types("daekning")
-    assert "få sendt" in "\n".join(status.body)
+    assert "få har sendt svar" in "\n".join(status.body)
     assert "kaffekande" not in "\n".join(status.body)
     with pytest.raises(NotAllowed):
         await holders[Role.STEERING].asks(lambda s: begin(s, "csv"))
@@ -295,7 +295,7 @@ async def test_on_the_web_only_a_hash_of_the_cookie_is_kept_and_slet_closes_ever
     await browser.taps("Ja, slet alt")
     assert [bureau.rows(table) for table in ("people", "addresses", "moves", "personal_links")] == [0] * 4
     refused = await Person(bureau.database, bureau.context, "701").starts(code)
-    assert refused.notes[-1].startswith("Det link kan jeg ikke bruge")
+    assert refused.notes[-1].startswith("Linket virker ikke")
 
 
 # --- meetings and mail ------------------------------------------------------------------------------------
@@ -504,7 +504,7 @@ async def test_a_letter_is_kept_with_the_day_it_came(bureau: Bureau) -> None:
 
     await bureau.database.write(lead)
     await lea.opens("indtast")
-    for label in ("Skriv nye svar ind", "Brev", "Hvad ønsker du dig?", "Frivillig"):
+    for label in ("Indtast nye svar", "Brev", "Hvad ønsker du dig?", "Frivillig"):
         await lea.taps(label)
     await lea.says("i går")
     await lea.taps("Én person")
@@ -711,7 +711,7 @@ async def test_the_steering_group_never_sees_a_number_under_five(bureau: Bureau)
     assert told.table is not None
     figures = {figure for _, rows in told.table.bands for _, *row in rows for figure in row}
     assert figures == {"få", "–"}
-    assert told.body[0] == "Med i alt: få\nCivilsamfundet: få\nKommunen: få"
+    assert told.body[0] == "Deltagere i alt: få\nCivilsamfundet: få\nKommunen: få"
 
 
 @pytest.mark.parametrize("yes", [True, False])
@@ -725,7 +725,7 @@ async def test_who_collects_for_an_association_sees_your_answers_only_with_your_
     await member.joins(*VOLUNTEER, payload=code)
     await member.taps("Ja, det må de gerne" if yes else "Nej")
     await member.says(SECRET)
-    seen = "\n".join((await chair.taps("Se igen")).body)
+    seen = "\n".join((await chair.taps("Opdatér")).body)
     assert (SECRET in seen) is yes
     assert code.encode() in bureau.raw()  # it is shared, and opens nothing without a yes
 

@@ -30,6 +30,7 @@ from tests.support.key_families import Untyped, families
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
 IN_A_TEMPLATE = re.compile(r"""say\(["']([a-z.-]+)["']((?:, \w+=)?)""")
 ON_PAGES = "@web"  # what a phrase is called on the web, where it says something else there
+OF_NONE = ".zero"  # and of a phrase with a plural, where none is told in a sentence of its own
 QUOTED: dict[Language, str] = {"da": "»([^{]+?)«", "en": "“([^{]+?)”"}
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
@@ -102,6 +103,9 @@ PANEL_BUTTONS = (
     "lead.",
     "coverage.by.",
     "links.",
+    "confirm.no",
+    "page.next",
+    "send.",
     "register.",
     "steps.to.",
     "together.title",
@@ -111,6 +115,8 @@ PANEL_BUTTONS = (
     "menu.reminders",
     "meeting.look",
     "new-device.not-me",
+    "command.privatliv",
+    "enter.one",
     "confirm.no",
 )
 
@@ -194,7 +200,9 @@ FILLING: dict[str, object] = {
     "sheet": "Ark1",
     "others": "»Vejledning«, »Lister«",
     "row": 14,
-    "what": "uden navn, springes over",
+    "added": 3,
+    "changed": 2,
+    "what": "mangler navn og springes over",
     "value": "Vestby",
     "state": "åbent",
     "audience": "alle",
@@ -225,7 +233,7 @@ FILLING: dict[str, object] = {
     "all": "30 personer",
     "clock": "09.00",
     "weekday": "tirsdag",
-    "outcomes": "12 sendt, 2 kunne vi ikke nå",
+    "outcomes": "12 sendt, 2 kunne ikke nås",
     "which": "7 dage før",
     "told": "Husk mødet",
     "address": "anna@post.example",
@@ -384,7 +392,7 @@ def test_what_could_be_anything_makes_no_key() -> None:
 
 def test_every_phrase_is_asked_for_somewhere() -> None:
     wanted = {key for call in asked() for key in call.keys} | asked_in_templates() | {key for _, key in render.MENU}
-    assert {key.removesuffix(ON_PAGES) for key in phrases("da")} - wanted == set()
+    assert {key.removesuffix(ON_PAGES).removesuffix(OF_NONE) for key in phrases("da")} - wanted == set()
 
 
 def test_every_phrase_the_pages_ask_for_is_there() -> None:
@@ -399,6 +407,24 @@ def test_a_phrase_of_the_pages_stands_beside_the_one_it_replaces_and_fills_in_no
         if key.endswith(ON_PAGES)
         and (
             (replaced := danish.get(key.removesuffix(ON_PAGES))) is None or phrase.placeholders - replaced.placeholders
+        )
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_of_none_belongs_to_a_phrase_with_a_plural_and_has_no_number(language: Language) -> None:
+    listed = phrases(language)
+    wrong = [
+        key
+        for key, phrase in listed.items()
+        if key.endswith(OF_NONE)
+        and (
+            (counted := listed.get(key.removesuffix(OF_NONE))) is None
+            or len(counted.forms) != 2
+            or len(phrase.forms) != 1
+            or phrase.placeholders - counted.placeholders
+            or "number" in phrase.placeholders
         )
     ]
     assert wrong == []
@@ -508,13 +534,27 @@ def test_a_command_named_in_a_text_exists(language: Language) -> None:
     assert wrong == []
 
 
+def test_a_field_of_a_panel_has_a_button_that_says_what_happens() -> None:
+    """Wherever a panel asks for words, its button is called by what it does: none closes a step under «Gem»."""
+    asking = [
+        (f"{file.name}:{call.lineno}", {keyword.arg for keyword in call.keywords})
+        for file in _sources()
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Panel"
+        if any(keyword.arg == "asks" for keyword in call.keywords)
+    ]
+    assert len(asking) > 25
+    assert [where for where, given in asking if "send" not in given] == []
+
+
 # --- short enough -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_buttons_are_short_and_differ(language: Language) -> None:
     labels = [phrase.forms[0] for phrase in each("button.", "group.open", "language.name", language=language)]
-    assert [label for label in map(filled, labels) if len(label) > LONGEST_BUTTON] == []
+    fields = [phrase.forms[0] for phrase in each("send.", language=language)]
+    assert [label for label in map(filled, labels + fields) if len(label) > LONGEST_BUTTON] == []
     doubled = {label for label in labels if labels.count(label) > 1}
     assert doubled == {phrases(language)["button.done"].forms[0]}  # in a question and in the review
 
@@ -608,6 +648,20 @@ def test_a_phrase_that_is_not_there_is_a_programmers_mistake() -> None:
 )
 def test_one_and_many(language: Language, number: int, said: str) -> None:
     assert texts.count(language, "ideas.so-far", number) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("da", 0, "Ingen har brugt linket endnu"),
+        ("da", 1, "1 person har brugt linket"),
+        ("da", 1200, "1.200 personer har brugt linket"),
+        ("en", 0, "Nobody has used the link yet"),
+        ("en", 1, "1 person has used the link"),
+    ],
+)
+def test_none_is_told_in_a_sentence_of_its_own(language: Language, number: int, said: str) -> None:
+    assert texts.count(language, "links.came", number) == said
 
 
 @pytest.mark.parametrize(

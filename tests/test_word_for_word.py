@@ -175,7 +175,7 @@ async def test_what_is_typed_into_a_panel_is_kept_as_it_was_written(found: Found
         town.public |= {name, "Søndermark på Ærø, Café på 2. sal og omegn"}
         for typed in (name, "Søndermark på Ærø, Café på 2. sal og omegn"):  # the same name, however it is written
             await lea.says("/leder")
-            for label in ("Listen over dem, der skal høres", "Tilføj én"):
+            for label in ("Interessentlisten", "Tilføj en forening eller et råd"):
                 await lea.taps(label)
             await lea.says(typed)
         assert town.rows("SELECT name FROM parties") == [(name,)]
@@ -191,6 +191,6 @@ def drafted(tx: Tx) -> list[str]:
 
 async def broadcast(lea: Somebody, text: str) -> None:
     await lea.says("/leder")
-    for label in ("Send en besked", "Skriv en ny besked", "Skriv teksten"):
+    for label in ("Send besked til mange", "Skriv en ny besked", "Skriv teksten"):
         await lea.taps(label)
     await lea.says(text)

@@ -223,6 +223,7 @@ def draw(s: Session, panel: Panel, kept: About) -> Reply:
         table=panel.table,
         input=Input(
             words=panel.asks is not None,
+            send=panel.send,
             mail=panel.asks_mail,
             code=panel.asks_code,
             file=panel.asks_file is not None,

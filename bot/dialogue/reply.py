@@ -166,6 +166,7 @@ class Input:
     """What a panel waits for, besides its buttons."""
 
     words: bool = False
+    send: str = ""  # what the button that sends the words is called
     mail: bool = False  # and the words are a mail address
     code: bool = False  # and they are a code of some digits
     file: bool = False

@@ -26,8 +26,8 @@ def until(s: Session) -> tuple[str, ...]:
 
 
 def size(s: Session, flow: Flow) -> str:
-    """How many questions the step has for this person, how long they take, and until when it can be answered. Of who has
-    not told yet what they answer as, nobody knows how many."""
+    """How many questions the step has for this person, how long they take, and until when it can be answered. Of who
+    has not told yet what they answer as, nobody knows how many."""
     if s.person.stakeholder is None and not flow.by_role and flow.flow != START:
         return " ".join(closing(s, flow))
     respondent = Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent

@@ -67,7 +67,10 @@ def say(language: Language, key: str, /, **values: object) -> str:
 
 
 def count(language: Language, key: str, number: int, /, **values: object) -> str:
-    """A phrase with a plural: the catalogue has `key` (one) and `key.many`."""
+    """A phrase with a plural: the catalogue has `key` (one) and `key.many`, and `key.zero` where none is told in a
+    sentence of its own («Ingen har brugt linket endnu»)."""
+    if number == 0 and has(language, f"{key}.zero"):
+        return say(language, f"{key}.zero", **values)
     phrase = _catalogue(language).ngettext(key, f"{key}.many", number)
     if phrase in (key, f"{key}.many"):
         raise KeyError(f"no phrase {key} in {language}")

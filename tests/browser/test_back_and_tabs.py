@@ -102,8 +102,7 @@ async def test_of_two_tabs_the_second_is_told_what_the_first_did(pages: Opening)
         await tab.fill("#answer", "Fra den anden fane")
         await press(tab)
         assert await tab.inner_text(".error-summary a") == (
-            "Du har svaret på det her et andet sted imens: Fra den ene fane. "
-            "Send igen, hvis det, der står her, skal gælde i stedet."
+            "Du har imens svaret et andet sted: Fra den ene fane. Send igen, hvis det, der står her, skal erstatte det."
         )
         assert await tab.input_value("#answer") == "Fra den anden fane"
         assert (await answers(tab))[question] == ("Fra den ene fane", 1)
@@ -119,11 +118,11 @@ async def test_sent_in_one_tab_the_button_of_the_other_says_kindly_that_it_is_ol
         tab = await page.context.new_page()
         await tab.goto("/")
         await page.locator("#main button.main").click()
-        await page.wait_for_selector("h1:has-text('Tak. Dine svar er sendt.')")
+        await page.wait_for_selector("h1:has-text('Tak for dine svar')")
         async with tab.expect_navigation():
             await tab.locator("#main button.main").click()
-        assert await tab.locator(".notes p").all_inner_texts() == ["Den knap gælder ikke mere. Du er nået hertil:"]
-        assert await tab.locator("#main h1").all_inner_texts() == ["Tak. Dine svar er sendt."]  # the receipt, again
+        assert await tab.locator(".notes p").all_inner_texts() == ["Knappen gælder ikke længere. Du er nået hertil:"]
+        assert await tab.locator("#main h1").all_inner_texts() == ["Tak for dine svar"]  # the receipt, again
         assert len(opened.town.rows("SELECT 1 FROM runs WHERE sent_at IS NOT NULL AND flow = 'borger'")) == 1
 
 
@@ -150,7 +149,7 @@ async def test_from_the_web_to_telegram_and_back_it_is_one_set_of_answers(pages:
 
         another = town.person("Bo")  # the code worked once
         await another.says(f"/start {address.rpartition('=')[2]}")
-        assert "Det link kan jeg ikke bruge." in another.sees()[0]
+        assert "Linket virker ikke." in another.sees()[0]
 
         await anna.says("/web")
         link = next(word for word in "\n".join(anna.sees()).split() if word.startswith(town.home))

@@ -14,7 +14,7 @@ from tests.support.browser.opening import Opening, Pages
 from tests.support.codes import code_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-ASKED = "Bevis, at det er dig"
+ASKED = "Vis, at det er dig"
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -52,7 +52,7 @@ async def makes_key(opened: Pages, page: Page) -> None:
     await code(opened, page)
     await page.goto(f"{home}/enheder")
     await page.get_by_role("link", name="Lav en adgangsnøgle").click()
-    await page.get_by_role("button", name="Lav nøglen").click()
+    await page.get_by_role("button", name="Lav adgangsnøglen").click()
     await page.get_by_text("Adgangsnøglen er lavet.").wait_for()
 
 
@@ -74,7 +74,7 @@ async def test_a_passkey_is_made_and_then_opens_what_a_code_opens(pages: Opening
         assert "Adgangsnøgle 1 fra den 3. marts 2026" in await page.inner_text("main")
         await comes_anew(opened, page)
         await page.get_by_role("link", name="Brug din adgangsnøgle").click()
-        await page.get_by_role("button", name="Brug nøglen").click()
+        await page.get_by_role("button", name="Brug adgangsnøglen").click()
         await page.get_by_role("button", name="Roller").wait_for()
         ways = opened.town.rows("SELECT way FROM proofs ORDER BY proven_at")
         assert ("passkey",) in ways
@@ -97,13 +97,13 @@ async def test_what_a_key_has_signed_opens_nothing_a_second_time_nor_elsewhere(p
 
         page.on("request", keep)
         await page.get_by_role("link", name="Brug din adgangsnøgle").click()
-        await page.get_by_role("button", name="Brug nøglen").click()
+        await page.get_by_role("button", name="Brug adgangsnøglen").click()
         await page.get_by_role("button", name="Roller").wait_for()
         assert len(signed) == 1
         await town.runtime.database.write(lambda tx: tx.run("UPDATE proofs SET proven_at = 1"))
         form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": home or ""}
         again = await page.context.request.post(f"{home}/bevis/noegle", data=signed[0], headers=form)
-        assert again.ok and "Nøglen blev ikke brugt." in await again.text()
+        assert again.ok and "Adgangsnøglen blev ikke brugt." in await again.text()
         await page.goto(f"{home}/leder")
         assert await page.inner_text("h1") == ASKED
 
@@ -155,7 +155,7 @@ async def test_the_chat_goes_on_by_itself_when_the_key_was_used_on_the_page_it_l
         await lea.taps("Kontakter")
         [way] = re.findall(rf"{home}/bevis/chat/\S+", "".join(lea.sees()))
         await page.goto(way)
-        await page.get_by_role("button", name="Brug nøglen").click()
+        await page.get_by_role("button", name="Brug adgangsnøglen").click()
         await page.get_by_role("heading", name="Tak. Nu ved vi, at det er dig").wait_for()
         await town.rest()
         seen = "".join(lea.sees())

@@ -12,7 +12,7 @@ from tests.support.chat import Found, OnTelegram, Town
 from tests.support.people import seen
 
 WORDS = "Flere lokaler til klubben om aftenen"
-ONLY_TEXT = "Jeg kan kun læse tekst. Skriv det gerne med ord."
+ONLY_TEXT = "Jeg kan kun læse tekst. Skriv gerne svaret med ord."
 
 
 WALK = {
@@ -52,7 +52,7 @@ async def test_words_under_something_are_taken_and_what_they_stand_under_is_said
     async with found(steps="dialog_frivillige") as town:
         anna = await at_ideas(town)
         shown = await sends(anna, partial(getattr(anna.phone, f"sends_{kind}"), caption=WORDS))
-        assert f"Jeg har gemt det, du skrev, men ikke {thing}." in shown
+        assert f"Din tekst er gemt, men ikke {thing}." in shown
         assert f"• {WORDS}" in shown and ONLY_TEXT not in shown
         bare = await sends(anna, getattr(anna.phone, f"sends_{kind}"), "")
         assert bare == ONLY_TEXT
@@ -66,19 +66,19 @@ async def test_in_english_it_is_told_in_english(found: Found) -> None:
     async with found(steps="dialog_frivillige") as town:
         anna = await at_ideas(town, "en")
         shown = await sends(anna, partial(anna.phone.sends_photo, caption=WORDS))
-        assert "I have saved what you wrote, but not the picture." in shown
+        assert "Your text is saved, but not the picture." in shown
 
 
 async def test_words_that_are_refused_or_a_buttons_are_not_said_to_be_saved(found: Found) -> None:
     async with found(steps="dialog_frivillige") as town:
         anna = await at_ideas(town)
         shown = await sends(anna, partial(anna.phone.sends_photo, caption="Hun har 010203\u00ad1234"), "")
-        assert "Det ligner et CPR-nummer." in shown
-        assert "Jeg har ikke gemt billedet, for jeg kan kun læse det, du skriver." in shown
+        assert "ligner et CPR-nummer" in shown
+        assert "Jeg kan kun læse tekst, så billedet er ikke gemt." in shown
         await anna.says(WORDS)
         seen(anna)
         shown = await sends(anna, partial(anna.phone.sends_photo, caption="Færdig"), "")
-        assert "Jeg har ikke gemt billedet, for jeg kan kun læse det, du skriver." in shown
+        assert "Jeg kan kun læse tekst, så billedet er ikke gemt." in shown
         assert asked(town) != "D1"
 
 
@@ -113,5 +113,5 @@ async def test_a_picture_forwarded_with_words_is_somebody_elses(found: Found) ->
         anna = await at_ideas(town)
         origin = {"type": "hidden_user", "sender_user_name": "Nogen", "date": int(town.clock.now)}
         shown = await sends(anna, partial(anna.phone.sends_photo, caption=WORDS, forward_origin=origin))
-        assert shown.startswith("Den besked er sendt videre fra en anden")
+        assert shown.startswith("Beskeden er videresendt fra en anden")
         assert town.rows("SELECT count(*) FROM answers WHERE question = 'D1'") == [(0,)]

@@ -20,9 +20,9 @@ from tests.support.mail_readers import served
 from tests.support.people import has_answered, leads
 
 TITLE = "Går uret rigtigt?"
-NOW = "Uret i systemet viser torsdag den 3. september 2026 kl. 12.0"
-LAST = "Sidst, vi så efter, viste det tirsdag den 3. marts 2026 kl. 19.0"
-WAITS = "Derfor sletter vi ikke noget af os selv før torsdag den 10. september 2026 kl. 12.0"
+NOW = "Systemets ur viser torsdag den 3. september 2026 kl. 12.0"
+LAST = "Ved sidste kontrol viste det tirsdag den 3. marts 2026 kl. 19.0"
+WAITS = "Derfor bliver intet slettet automatisk før torsdag den 10. september 2026 kl. 12.0"
 AHEAD = 184 * DAY - 8 * 3600  # from the evening of 3 March to noon on 3 September, by the clock on the wall
 
 
@@ -42,7 +42,7 @@ async def test_the_leader_is_told_and_nobody_is_erased(found: Found) -> None:
         await town.looks()
         await starts_ahead(town)
         [told] = [each.text for each in lea.phone.sees() if each.by_bot and TITLE in each.text]
-        for words in (NOW, LAST, WAITS, "Går uret forkert, så sig det til driften med det samme."):
+        for words in (NOW, LAST, WAITS, "Går uret forkert, så kontakt driften med det samme."):
             assert words in told
         assert town.rows("SELECT count(*) FROM people") == [(2,)]
         assert "nothing is erased by itself" in town.log.getvalue()

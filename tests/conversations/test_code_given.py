@@ -18,8 +18,8 @@ from tests.support.chat import Found, OnTelegram
 from tests.support.codes import code_for, code_in
 from tests.support.mailbox import Mailbox, mailbox
 
-ASKED, THANKS = "Bevis, at det er dig", "Tak. Nu ved vi, at det er dig."
-GIVE, YES, NOT_ME = "Giv en kode: ", "Ja, lav koden", "Det var ikke mig"
+ASKED, THANKS = "Vis, at det er dig", "Tak. Nu ved vi, at det er dig."
+GIVE, YES, NOT_ME = "Lav en kode: ", "Ja, lav koden", "Det var ikke mig"
 TOLD = "Du har fået en kode"
 
 
@@ -99,7 +99,7 @@ async def test_the_code_is_over_after_ten_minutes_and_a_new_one_closes_it(found:
         await stine.taps("Uenige indstillinger")
         stine.sees()
         await stine.says(first)
-        assert "Koden passer ikke" in "".join(stine.sees())
+        assert "Koden er forkert" in "".join(stine.sees())
         await stine.says(second, after=CODE_LASTS)
         assert "mere end ti minutter" in "".join(stine.sees())
         assert there.town.rows("SELECT count(*) FROM proofs") == [(1,)]  # Lea's own
@@ -132,7 +132,7 @@ async def test_nobody_gives_a_code_to_themselves_nor_to_who_can_get_one_nor_to_w
             return [" ".join(panel.notes) for panel in panels if isinstance(panel, Panel)]
 
         refused = await there.town.runtime.database.write(tries)
-        assert refused == ["Personen har ingen rolle mere eller kan selv få en kode."] * 3
+        assert refused == ["Personen har ikke længere en rolle eller kan selv få en kode."] * 3
         assert there.town.rows("SELECT count(*) FROM proof_codes") == [(0,)]
         await opens_roles(there, lea)
         assert offers(lea) == []

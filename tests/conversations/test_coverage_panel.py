@@ -14,17 +14,17 @@ from tests.support.rows import began, came, sent
 
 NOTE = (
     "Tallene er fra tirsdag den 3. marts 2026 kl. 06.00 og vises i spring på 5. Hvor der står få, er tallet under 5 og "
-    "måske nul. Tallene er også slørede, så ingen kan kendes: Nogle få personer, valgt tilfældigt, tæller ikke med, og "
-    "lige så mange tæller dobbelt. Kun de, der har sendt svar eller er kommet med deres egen invitation, tæller med. "
-    "Projektlederen ser de nøjagtige tal."
+    "måske nul. Tallene er også slørede, så ingen kan genkendes: Nogle få tilfældige personer tæller ikke med, og "
+    "lige så mange tæller dobbelt. Kun de, der har sendt svar eller har brugt deres egen invitation, tæller med. "
+    "Projektlederen og stedfortræderen ser de nøjagtige tal."
 )
 
 BUTTONS = (
     "[Lokalområder] [Store og små foreninger]\n[Forvaltninger] [Vis billedet]\n"
-    "[Hvem mangler] [Sådan står listen]\n[Guidens råd]"
+    "[Hvem mangler at svare?] [Status for listen]\n[Gode råd fra guiden]"
 )
 
-PICTURE = "Hvem har vi hørt? Eksempel Kommune"
+PICTURE = "Hvem har svaret? Eksempel Kommune"
 
 # Who, how many stand behind it, and how far they are in step 1: "" came in, b began, s sent.
 ANSWERED = (
@@ -111,15 +111,17 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
         await lea.says("/status")
         told, caption = lea.sees()
         assert told == (
-            "Sådan går det\n\n"
-            "Med i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
-            "Trin 1. Læg en plan: 49 begyndt, 42 sendt (5 svar, heraf 1 fra foreninger og råd)\n"
-            "Trin 2. Input til de overordnede linjer: 0 begyndt, 0 sendt\n\n"
-            "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
+            "Hvem har svaret?\n\n"
+            "Deltagere i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
+            "Trin 1. Læg en plan: 49 er begyndt, 42 har sendt svar (5 svar, heraf 1 fra foreninger og råd)\n"
+            "Trin 2. Input til de overordnede linjer: ingen er begyndt, ingen har sendt svar\n\n"
+            "På interessentlisten: 4. Inviteret: 3. Har åbnet linket: 1. Begyndt: 0. Sendt svar: 0. Takket nej: 0. "
+            "Ikke reageret: 3.\n\n"
             "Styregruppen ser disse tal: 40 i alt, 30 fra civilsamfundet og 10 fra kommunen. Tallene er fra tirsdag "
-            "den 3. marts 2026 kl. 06.00. De er slørede og vises i spring på 5, så ingen kan kendes. Kun de, der har "
-            "sendt svar eller er kommet med deres egen invitation, tæller med.\n"
-            f"{BUTTONS}\n[Mål for, hvor mange vi vil høre]\n[Tilbage]"
+            "den 3. marts 2026 kl. 06.00. De er slørede og vises i spring på 5, så ingen kan genkendes. Kun de, "
+            "der har "
+            "sendt svar eller har brugt deres egen invitation, tæller med.\n"
+            f"{BUTTONS}\n[Måltal]\n[Tilbage]"
         )
         assert caption == PICTURE
         with Image.open(io.BytesIO(lea.phone.document)) as picture:
@@ -134,11 +136,11 @@ async def test_a_steering_member_is_shown_the_numbers_of_the_morning(found: Foun
         await sten.says("/daekning")
         told, caption = sten.sees()
         assert told == (
-            "Sådan går det\n\n"
-            "Med i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
-            "Trin 1. Læg en plan: 40 sendt (5 svar, heraf få fra foreninger og råd)\n"
-            "Trin 2. Input til de overordnede linjer: få sendt\n\n"
-            "På listen: 3. Inviteret: 2. Sendt: 0. Sagt nej: 0. Mangler: 3.\n\n"
+            "Hvem har svaret?\n\n"
+            "Deltagere i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
+            "Trin 1. Læg en plan: 40 har sendt svar (5 svar, heraf få fra foreninger og råd)\n"
+            "Trin 2. Input til de overordnede linjer: få har sendt svar\n\n"
+            "På interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: 0. Mangler at svare: 3.\n\n"
             f"{NOTE}\n{BUTTONS}\n[Tilbage]"
         )
         assert caption == PICTURE
@@ -150,28 +152,31 @@ async def test_a_split_lists_its_places_step_by_step(found: Found) -> None:
         await town.runtime.database.write(answers)
         lea, sten = await leader(town), await steering(town)
         areas = {
-            lea: "• Nordby: 7 begyndt, 0 sendt\n• Havnen: 20 begyndt, 20 sendt\n• Ikke oplyst: 9 begyndt, 9 sendt",
-            sten: "• Havnen: 20 sendt\n• Ikke oplyst: 5 sendt\n• Øvrige: 5 sendt",
+            lea: "• Nordby: 7 er begyndt, ingen har sendt svar\n• Havnen: 20 er begyndt, 20 har sendt svar\n• Ikke "
+            "oplyst: 9 er begyndt, 9 har sendt svar",
+            sten: "• Havnen: 20 har sendt svar\n• Ikke oplyst: 5 har sendt svar\n• Øvrige: 5 har sendt svar",
         }
         for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             await person.says("/daekning")
             assert await opens(person, "Lokalområder") == (
                 f"Lokalområder\n\nTrin 1. Læg en plan\n{areas[person]}\n\n"
-                f"Her tæller frivillige, foreninger og borgere.{end}\n[Tilbage]"
+                f"Oversigten viser frivillige, foreninger og borgere.{end}\n[Tilbage]"
             )
         departments = {
-            lea: "• Børn og skole: 11 begyndt, 11 sendt\n• Job og socialt arbejde: 2 begyndt, 2 sendt",
-            sten: "• Børn og skole: 5 sendt\n• Øvrige: 5 sendt",
+            lea: "• Børn og skole: 11 er begyndt, 11 har sendt svar\n• Beskæftigelse og social: 2 er begyndt, 2 har "
+            "sendt svar",
+            sten: "• Børn og skole: 5 har sendt svar\n• Øvrige: 5 har sendt svar",
         }
         for person, end in ((lea, ""), (sten, f"\n\n{NOTE}")):
             assert await opens(person, "Tilbage", "Forvaltninger") == (
                 f"Forvaltninger\n\nTrin 1. Læg en plan\n{departments[person]}\n\n"
-                f"Her tæller ansatte og ledere.{end}\n[Tilbage]"
+                f"Oversigten viser ansatte og ledere.{end}\n[Tilbage]"
             )
         assert await opens(lea, "Tilbage", "Store og små foreninger") == (
-            "Store og små foreninger\n\nTrin 1. Læg en plan\n• 0-9 frivillige: 1 (6 personer) sendt\n"
-            "• 100+ frivillige: 0 sendt\n\n"
-            "Her tæller foreninger. Frivillige for sig selv står ikke her.\n[Tilbage]"
+            "Store og små foreninger\n\nTrin 1. Læg en plan\n• Foreninger med 0-9 frivillige: 1 (6 personer) har "
+            "sendt svar\n"
+            "• Foreninger med 100+ frivillige: ingen har sendt svar\n\n"
+            "Oversigten viser kun foreninger, ikke frivillige, der svarer for sig selv.\n[Tilbage]"
         )
 
 
@@ -180,16 +185,12 @@ async def test_where_nothing_has_begun_and_nobody_is_listed_it_says_so(found: Fo
         lea = await leader(town)
         await lea.says("/status")
         [told] = lea.sees()  # and there is no picture of nothing
-        assert (
-            told
-            == f"Sådan går det\n\nIngen trin er åbne endnu.\n{BUTTONS}\n[Mål for, hvor mange vi vil høre]\n[Tilbage]"
-        )
-        assert await opens(lea, "Hvem mangler") == (
-            "Hvem mangler\n\nDer er ingen på listen over dem, der skal høres, endnu.\n"
-            "[Listen over dem, der skal høres]\n[Tilbage]"
+        assert told == f"Hvem har svaret?\n\nIngen trin er åbnet endnu.\n{BUTTONS}\n[Måltal]\n[Tilbage]"
+        assert await opens(lea, "Hvem mangler at svare?") == (
+            "Hvem mangler at svare?\n\nDer er ingen på interessentlisten endnu.\n[Interessentlisten]\n[Tilbage]"
         )
         assert await opens(lea, "Tilbage", "Lokalområder") == (
-            "Lokalområder\n\nIngen er begyndt endnu.\n\nHer tæller frivillige, foreninger og borgere.\n[Tilbage]"
+            "Lokalområder\n\nIngen er begyndt endnu.\n\nOversigten viser frivillige, foreninger og borgere.\n[Tilbage]"
         )
 
 
@@ -203,26 +204,28 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
         await town.runtime.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         lines = {
-            lea: "4 har vi ikke hørt fra: alle trin.\n\n"
-            "• Ældrerådet (skal høres efter loven): inviteret, intet svar\n"
-            "• Kulturchefen: inviteret, intet svar\n"
-            "• Nordby IF: kommet ind, ikke begyndt\n"
+            lea: "4 på listen har ikke svaret (alle trin).\n\n"
+            "• Ældrerådet (skal høres ifølge loven): inviteret, har ikke svaret\n"
+            "• Kulturchefen: inviteret, har ikke svaret\n"
+            "• Nordby IF: har åbnet linket, ikke begyndt\n"
             "• Spejderne: ikke inviteret",
-            sten: "3 har vi ikke hørt fra: alle trin.\n\n"
-            "• Ældrerådet (skal høres efter loven): inviteret, intet svar\n"
-            "• Nordby IF: inviteret, intet svar\n"  # what has not been sent is nobody else's
+            sten: "3 på listen har ikke svaret (alle trin).\n\n"
+            "• Ældrerådet (skal høres ifølge loven): inviteret, har ikke svaret\n"
+            "• Nordby IF: inviteret, har ikke svaret\n"  # what has not been sent is nobody else's
             "• Spejderne: ikke inviteret",
         }
         for person, listed in lines.items():
             await person.says("/daekning")
-            shown = await opens(person, "Hvem mangler")
-            assert shown.startswith(f"Hvem mangler\n\n{listed}\n\nEn besked, du kan kopiere:\nHej. Eksempel Kommune ")
+            shown = await opens(person, "Hvem mangler at svare?")
+            assert shown.startswith(
+                f"Hvem mangler at svare?\n\n{listed}\n\nEn besked, du kan kopiere:\nHej. Eksempel Kommune "
+            )
             assert "https://t.me/" in shown
-            assert "[Kun Trin 1. Læg en plan]\n[Kun Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown
-            assert ("[Listen over dem, der skal høres]" in shown) is (person is lea)
+            assert "[Kun: Trin 1. Læg en plan]\n[Kun: Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown
+            assert ("[Interessentlisten]" in shown) is (person is lea)
             assert "Kulturchefen" not in shown or person is lea
-            in_one = await opens(person, "Kun Trin 1. Læg en plan")
-            assert "har vi ikke hørt fra: Trin 1. Læg en plan." in in_one
+            in_one = await opens(person, "Kun: Trin 1. Læg en plan")
+            assert "på listen har ikke svaret (Trin 1. Læg en plan)." in in_one
 
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
@@ -230,19 +233,21 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
         await town.runtime.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         await lea.says("/status")
-        assert await opens(lea, "Sådan står listen") == (
-            "Sådan står listen\n\nalle trin\n\n"
-            "På listen: 4. Inviteret: 3. Kommet ind: 1. Begyndt: 0. Sendt: 0. Sagt nej: 0. Tavse: 3.\n\n"
-            "type: på listen / sendt / tavse\n"
+        assert await opens(lea, "Status for listen") == (
+            "Status for listen\n\nalle trin\n\n"
+            "På interessentlisten: 4. Inviteret: 3. Har åbnet linket: 1. Begyndt: 0. Sendt svar: 0. Takket nej: 0. "
+            "Ikke reageret: 3.\n\n"
+            "type: på listen / sendt svar / ikke reageret\n"
             "• Forening: 2 / 0 / 1\n• Nøgleperson: 1 / 0 / 1\n• Råd: 1 / 0 / 1\n"
             "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"
         )
-        assert "Trin 1. Læg en plan\n\nPå listen: 4." in await opens(lea, "Trin 1. Læg en plan")
+        assert "Trin 1. Læg en plan\n\nPå interessentlisten: 4." in await opens(lea, "Trin 1. Læg en plan")
         await sten.says("/daekning")
-        shown = await opens(sten, "Sådan står listen")
+        shown = await opens(sten, "Status for listen")
         assert shown == (
-            "Sådan står listen\n\nalle trin\n\nPå listen: 3. Inviteret: 2. Sendt: 0. Sagt nej: 0. Mangler: 3.\n\n"
-            "type: på listen / sendt / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
+            "Status for listen\n\nalle trin\n\nPå interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: "
+            "0. Mangler at svare: 3.\n\n"
+            "type: på listen / sendt svar / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
             "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"
         )
 
@@ -255,9 +260,9 @@ async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_agai
         await town.runtime.database.write(answers)
         lea = await leader(town)
         await lea.says("/status")
-        at = await opens(lea, "Mål for, hvor mange vi vil høre", "Trin 1. Læg en plan")
-        assert "[Frivillig: intet mål]" in at
-        await opens(lea, "Frivillig: intet mål")
+        at = await opens(lea, "Måltal", "Trin 1. Læg en plan")
+        assert "[Frivillig: intet måltal]" in at
+        await opens(lea, "Frivillig: intet måltal")
         await lea.says("mange")
         assert "\n" in lea.sees()[-1]
         assert town.rows("SELECT * FROM targets") == []
@@ -266,7 +271,7 @@ async def test_the_leader_sets_how_many_they_want_to_hear_and_takes_it_away_agai
         assert town.rows("SELECT flow, stakeholder, people FROM targets") == [("plan", "frivillig", 20)]
         await opens(lea, "Frivillig: 20 personer")
         await lea.says("0")
-        assert "[Frivillig: intet mål]" in lea.sees()[-1]
+        assert "[Frivillig: intet måltal]" in lea.sees()[-1]
         assert town.rows("SELECT * FROM targets") == []
 
 
@@ -279,17 +284,17 @@ async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_nex
         lea, sten = await leader(town), await steering(town)
         for person, front, small, single in ((lea, "11", "1", "14"), (sten, "5", "få", "15")):
             await person.says("/daekning")
-            shown = await opens(person, "Guidens råd")
+            shown = await opens(person, "Gode råd fra guiden")
             reading, *checks = shown.rpartition("\n[Tilbage]")[0].removesuffix(f"\n\n{NOTE}").split("\n\n")[1:]
             assert reading.startswith("Guiden lover fem gode råd, men har seks overskrifter")
             assert [check.splitlines()[0][0] for check in checks] == ["☐", "✓", "☐", "☐", "☐", "☐"]
             assert all(("Næste skridt: " in check) is check.startswith("☐") for check in checks)
             assert checks[3].splitlines()[1] == (
-                f"Forvaltninger, der har svaret: 1. Ansatte, der selv møder borgere: {front}."
+                f"Forvaltninger, der har svaret: 1. Ansatte med direkte borgerkontakt: {front}."
             )
             assert checks[2].splitlines()[1] == (
-                f"På listen: 0. Svar fra små foreninger (under 25 frivillige): {small}. "
-                f"Svar fra frivillige for sig selv: {single}."
+                f"På interessentlisten: 0. Svar fra små foreninger (under 25 frivillige): {small}. "
+                f"Svar fra enkelte frivillige: {single}."
             )
 
 
@@ -307,22 +312,25 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
         await sten.says("/daekning")
         told, caption = sten.sees()
         assert told == (
-            "How it is going\n\n"
-            "Taking part in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
-            "Step 1. Make a plan: 40 sent (5 answers, few of them from associations and councils)\n"
-            "Step 2. Input to the overall lines: few sent\n\n"
-            "On the register: 3. Invited: 2. Sent: 0. Said no: 0. Missing: 3.\n\n"
+            "Who has answered?\n\n"
+            "Participants in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
+            "Step 1. Make a plan: 40 sent answers (5 answers, few of them from associations and councils)\n"
+            "Step 2. Input to the overall lines: few sent answers\n\n"
+            "On the register: 3. Invited: 2. Sent answers: 0. Declined: 0. Have not answered: 3.\n\n"
             "The numbers are from Tuesday 3 March 2026 at 06:00 and are shown in steps of 5. Where it says few, the "
             "number is under 5 and perhaps zero. The numbers are also blurred, so that nobody can be recognised: a few "
             "people, chosen at random, are not counted, and as many are counted twice. Only those who have sent "
-            "answers or came by an invitation of their own are counted. The project leader sees the exact numbers.\n"
+            "answers or used an invitation of their own are counted. The project leader and the deputy see the "
+            "exact numbers.\n"
             "[Local areas] [Large and small associations]\n[Departments] [Show the picture]\n"
-            "[Who is missing] [How the register stands]\n[The guide's advice]\n[Back]"
+            "[Who has not answered?] [Status of the register]\n[Advice from the guide]\n[Back]"
         )
-        assert caption == "Whom have we heard? Eksempel Kommune"
-        assert "• The harbour: 20 sent\n• Not told: 5 sent\n• Others: 5 sent" in await opens(sten, "Local areas")
-        missing = await opens(sten, "Back", "Who is missing")
+        assert caption == "Who has answered? Eksempel Kommune"
+        assert "• The harbour: 20 sent answers\n• Not told: 5 sent answers\n• Others: 5 sent answers" in await opens(
+            sten, "Local areas"
+        )
+        missing = await opens(sten, "Back", "Who has not answered?")
         assert "• Nordby IF: invited, no answer" in missing
         assert "Kulturchefen" not in missing
-        advised = await opens(sten, "Back", "The guide's advice")
-        assert "Departments that have answered: 1. Staff who meet citizens themselves: 5." in advised
+        advised = await opens(sten, "Back", "Advice from the guide")
+        assert "Departments that have answered: 1. Staff in direct contact with citizens: 5." in advised

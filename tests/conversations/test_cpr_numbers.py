@@ -10,7 +10,7 @@ from tests.support.mail_readers import anna_of, served
 from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-REFUSED = "Det ligner et CPR-nummer. Jeg har ikke gemt det."
+REFUSED = "ligner et CPR-nummer, så vi har ikke gemt"
 FORMS = (
     "Ring til hende: 010203\u00ad1234",
     "Ring til hende: 010203\u200b-1234",
@@ -20,11 +20,11 @@ FORMS = (
     "Ring til hende: 0️⃣1️⃣0️⃣2️⃣0️⃣3️⃣-1️⃣2️⃣3️⃣4️⃣",
 )
 PANELS = {  # the way to where words are asked for
-    "the register": ("Listen over dem, der skal høres", "Tilføj én"),
-    "a name sought": ("Listen over dem, der skal høres", "Find"),
+    "the register": ("Interessentlisten", "Tilføj en forening eller et råd"),
+    "a name sought": ("Interessentlisten", "Søg"),
     "why a step opens": ("Åbn og luk trin", "Trin 1. Læg en plan: åbent", "Ændr for alle", "Luk for svar", "Nu"),
-    "a message to many": ("Send en besked", "Skriv en ny besked", "Skriv teksten"),
-    "a role's name": ("Roller", "Giv en rolle", "Mødeleder, der skriver ind for andre"),
+    "a message to many": ("Send besked til mange", "Skriv en ny besked", "Skriv teksten"),
+    "a role's name": ("Roller", "Tildel en rolle", "Mødeleder (kan indtaste for andre)"),
 }
 
 

@@ -36,7 +36,7 @@ async def test_the_export_in_the_chat_names_it_and_has_all_other_answers(found: 
         assert isinstance(lea, OnTelegram)
         number = _damage(town)
         await lea.says("/eksport")
-        assert f"Det står som damaged i filen: {number}." in seen(lea)
+        assert f"Svaret er mærket damaged i filen: {number}." in seen(lea)
         assert _marked(town, lea.phone.document.decode("utf-8")) == [str(number)]
         assert f"damaged={number}" in town.log.getvalue()
 

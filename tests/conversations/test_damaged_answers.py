@@ -12,7 +12,7 @@ from storage.encryption import UNREADABLE
 from tests.support.chat import Found, Somebody, Town
 
 WISHES = "Hvad ønsker du dig af politikken?"
-LOST = "Dette svar er beskadiget hos os og kan ikke læses. Svar gerne igen."
+LOST = "Dette svar er beskadiget hos os og kan ikke læses. Dine andre svar er gemt. Svar gerne på spørgsmålet igen."
 pytestmark = pytest.mark.parametrize("channel", ["telegram", "web"])
 
 

@@ -18,7 +18,7 @@ DATE = "2026-05-04"  # a Monday
 TITLE = "Alle svar bliver slettet den 4. maj 2026"
 LAST = "søndag den 3. maj 2026 ved midnat"
 NEVER = "Ingen har hentet svarene endnu."
-STAYS = "Listen over dem, der skal høres, møder med referater og loggen bliver stående."
+STAYS = "Interessentlisten, møder med referater og adgangsloggen bliver ikke slettet."
 HOW = "Skal det være en anden dag, så bed driften om at flytte slettedatoen."
 
 
@@ -41,11 +41,11 @@ async def test_the_leader_is_told_when_and_what_was_taken_out(found: Found) -> N
         assert messages(lea) == []
         await comes_to(town, "2026-04-04 10:01")
         [first] = messages(lea)
-        assert f"2 personer er med her. Deres svar, oplysninger og roller bliver slettet {LAST}, også din egen" in first
+        assert f"Der er 2 deltagere. Deres svar, oplysninger og roller bliver slettet {LAST}, også din egen" in first
         for words in (NEVER, STAYS, HOW):
             assert words in first
         assert "Kontaktoplysninger" not in first  # nobody gave any
-        await lea.taps("Hent svarene")
+        await lea.taps("Eksportér svar")
         assert "/eksport csv" in seen(lea)
         await lea.says("/eksport csv")
         await comes_to(town, "2026-04-27 09:01")
@@ -84,9 +84,9 @@ async def test_by_mail_too_with_what_is_kept_apart(found: Found, taken: bool) ->
         await comes_to(town, "2026-04-04 10:01")
         [mail] = [each for each in box.mails if TITLE in each.text]
         assert f"bliver slettet {LAST}." in mail.text and NEVER in mail.text
-        assert ("Kontaktoplysninger og behov er sidst hentet" in mail.text) is taken
-        assert ("Ingen har hentet kontaktoplysninger og behov." in mail.text) is not taken
-        assert "Hent svarene: http" in mail.text
+        assert ("Kontaktoplysninger og særlige behov er sidst hentet" in mail.text) is taken
+        assert ("Ingen har hentet kontaktoplysninger og særlige behov." in mail.text) is not taken
+        assert "Eksportér svar: http" in mail.text
 
 
 def _has_mail(tx: Tx, town: Town, taken: bool) -> None:

@@ -28,7 +28,7 @@ async def test_in_a_group_the_bot_shows_the_way_to_a_chat_of_ones_own_and_stores
     for text in ("/start", "@besyv_lokal_bot hvad siger du?", "/eksport csv", "/slet"):
         await anna.does(partial(anna.phone.says_in_group, group, text))
         assert str(anna.phone.sees(group)[-1]) == (
-            "Jeg taler kun med én ad gangen. Tryk her, så skriver vi sammen i en chat for os selv.\n[Skriv med mig]"
+            "Jeg svarer kun i private chats. Tryk her for at åbne en.\n[Åbn privat chat]"
         )
     assert anna.sees() == []
     assert _answers(town) == before

@@ -31,8 +31,8 @@ async def test_from_the_chat_and_it_stands_in_the_log_that_the_leader_reads(foun
         rows = len(lea.phone.document.splitlines())
         assert town.rows(NOTED) == [(pseudonym, f"jsonl {rows} {digest}")]
         await lea.says("/leder")
-        await lea.taps("Hvem har set hvad")
-        assert f"hentede en fil med svarene (JSONL, {rows} svar, kontrolsum {digest[:12]})" in seen(lea)
+        await lea.taps("Adgangslog")
+        assert f"eksporterede svarene (JSONL, {rows} svar, kontrolsum {digest[:12]})" in seen(lea)
 
 
 async def test_how_many_answers_are_left_out_is_said_with_the_file_and_on_the_panel(found: Found) -> None:
@@ -52,7 +52,7 @@ async def test_how_many_answers_are_left_out_is_said_with_the_file_and_on_the_pa
         told = f"1 person har gjort indsigelse. Antal svar, der er sat til side og ikke står i filen: {number}."
         assert number and told in seen(lea)
         await lea.says("/leder")
-        await lea.taps("Hent svarene")
+        await lea.taps("Eksportér svar")
         assert told in seen(lea)
 
 

@@ -9,7 +9,7 @@ from tests.support.chat import Found, OnTelegram, Town
 from tests.support.people import leads, seen
 
 DAY_IT_ENDS = "den 2. april 2026"
-TOLD = "Projektlederen er en anden nu"
+TOLD = "Der er kommet en ny projektleder"
 
 
 async def takes_over(town: Town) -> tuple[OnTelegram, OnTelegram]:
@@ -30,7 +30,7 @@ async def test_who_led_before_is_told_at_once_and_until_when_they_are_deputy(fou
     async with found(steps="plan") as town:
         lea, nina = await takes_over(town)
         told = "\n".join(lea.sees())
-        assert TOLD in told and "Det skete med et link, der gav rollen." in told
+        assert TOLD in told and "Den blev logget ind med et link, der gav rollen." in told
         assert f"Du er stedfortræder frem til {DAY_IT_ENDS}." in told and "20 30 40 50" in told
         assert TOLD not in "\n".join(nina.sees())
         assert roles(town) == [("deputy", True), ("leader", False)]
@@ -58,7 +58,7 @@ async def test_the_role_ends_by_itself_unless_the_leader_lets_it_go_on(found: Fo
             await nina.taps("Roller")
             label = next(label for label in nina.phone.buttons if label.startswith("Lad rollen fortsætte: "))
             await nina.taps(label)
-            assert "Rollen fortsætter, til du tager den." in "\n".join(nina.sees())
+            assert "Rollen fortsætter, indtil du fratager den." in "\n".join(nina.sees())
         await town.wait(30 * DAY - 2 * HOUR)
         assert ("deputy", not kept) in roles(town)
         await town.wait(3 * HOUR)
@@ -67,7 +67,7 @@ async def test_the_role_ends_by_itself_unless_the_leader_lets_it_go_on(found: Fo
         assert ended == ([] if kept else [("besyv", 1)])
         lea.sees()
         await lea.says("/leder")
-        assert ("[Hent svarene]" in "\n".join(lea.sees()) or "Hent svarene" in lea.phone.buttons) is kept
+        assert ("[Eksportér svar]" in "\n".join(lea.sees()) or "Eksportér svar" in lea.phone.buttons) is kept
 
 
 async def test_a_deputy_whom_the_leader_makes_has_no_end(found: Found) -> None:

@@ -25,8 +25,8 @@ from tests.support.pages import OnPages
 
 T = TypeVar("T")
 CHANNELS = ("telegram", "web")
-UNUSABLE = "Det link kan jeg ikke bruge."
-TOO_MANY = "Der er prøvet for mange koder herfra. Vent en time"
+UNUSABLE = "Linket virker ikke."
+TOO_MANY = "Der er prøvet for mange forkerte links fra dit netværk. Vent en time"
 WRONG = "i-0123456789abcdefghijkl"
 LONGEST_PAYLOAD = 64  # https://core.telegram.org/bots/features#deep-linking
 
@@ -120,8 +120,8 @@ async def test_who_came_by_a_link_is_counted_once_each(found: Found, channel: st
         lea = await known(town, "Lea")
         await comes_by(lea, await role_link(town, "leader"))
         await lea.says("/leder")
-        await lea.taps("Invitationer og plakater")
-        assert "Plakat på biblioteket · 3 er kommet med det" in (await said_to(lea))[1]
+        await lea.taps("Links og plakater")
+        assert "Plakat på biblioteket · 3 personer har brugt linket" in (await said_to(lea))[1]
         assert town.rows("SELECT count(*) FROM people WHERE came_by = ?", number) == [(3,)]
 
 
@@ -193,7 +193,7 @@ async def test_a_role_link_that_is_closed_before_it_was_used_gives_nothing(found
         lea, bo = await known(town, "Lea"), await known(town, "Bo")
         await comes_by(lea, await role_link(town, "leader"))
         await lea.says("/leder")
-        for label in ("Invitationer og plakater", "Styregruppen · giver en rolle, ikke brugt", "Luk linket"):
+        for label in ("Links og plakater", "Styregruppen · giver en rolle, ikke brugt", "Luk linket"):
             await lea.taps(label)
         assert "Vil du lukke »Styregruppen«?" in (await said_to(lea))[1]
         await lea.taps("Ja, luk det")
@@ -231,7 +231,7 @@ async def test_of_a_single_link_only_a_hash_is_kept(found: Found) -> None:
         await lea.says(f"/start {code}")
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        for label in ("Roller", "Giv en rolle", "Styregruppen", "Frivillig"):
+        for label in ("Roller", "Tildel en rolle", "Styregruppen", "Frivillig"):
             await lea.taps(label)
         await lea.says("Repræsentant for besøgsvennerne")
         [given] = set(re.findall(r"i-[\w-]{22}", "\n".join(map(str, lea.phone.sees())))) - {code}
@@ -287,7 +287,7 @@ async def test_there_is_one_leader_and_who_was_it_before_is_deputy(found: Found,
         assert town.rows("SELECT action FROM audit WHERE action = 'took-over'") == [("took-over",)] * 2
         lea = town.somebody("Lea")
         await lea.says("/leder")
-        assert "Din rolle her: Stedfortræder" in (await said_to(lea))[1]
+        assert "Du er her som: Stedfortræder" in (await said_to(lea))[1]
         assert "Roller" not in _labels(lea)
 
 
@@ -306,7 +306,7 @@ async def test_the_leader_has_no_button_to_leave_the_process_without_one(found: 
         await lea.taps("Jeg er med")
         await lea.says("/leder")
         await lea.taps("Roller")
-        assert lea.phone.buttons == ["Giv en rolle", "Tilbage"]
+        assert lea.phone.buttons == ["Tildel en rolle", "Tilbage"]
 
 
 # --- another process --------------------------------------------------------------------------------------
@@ -349,9 +349,9 @@ async def test_a_secret_link_is_shown_once_and_no_tap_or_command_brings_it_back(
         await lea.taps("Jeg er med")
         await make(town, lambda tx, process, now: register.add(tx, process, "Ældrerådet", "by-hand", now, kind="raad"))
         await lea.says("/leder")
-        for label in ("Listen over dem, der skal høres", "Se hele listen", "Ældrerådet", "Lav et link til dem"):
+        for label in ("Interessentlisten", "Se hele listen", "Ældrerådet", "Lav et personligt link"):
             await lea.taps(label)
-        shown = [str(seen) for seen in lea.phone.sees() if "Linket virker én gang og vises kun nu." in str(seen)]
+        shown = [str(seen) for seen in lea.phone.sees() if "Linket kan bruges én gang og vises kun nu." in str(seen)]
         [code] = set(re.findall(r"i-[\w-]{22}", shown[0]))
         assert f"{town.home}/i/{code}" in shown[0] and f"?start={code}" in shown[0]
         assert [seen.document for seen in lea.phone.sees() if seen.document] == ["besyv-qr.svg"]
@@ -360,8 +360,8 @@ async def test_a_secret_link_is_shown_once_and_no_tap_or_command_brings_it_back(
         for command in ("/leder", "/start", "/fortsaet"):
             await lea.says(command)
         await lea.says("/leder")
-        for label in ("Invitationer og plakater", "Ældrerådet · personligt, ikke brugt"):
+        for label in ("Links og plakater", "Ældrerådet · personligt, ikke brugt"):
             await lea.taps(label)
-        assert "Linket selv er ikke gemt her" in lea.phone.last.text
+        assert "Linket er ikke gemt og kan ikke vises igen" in lea.phone.last.text
         assert code not in "\n".join(lea.sees())
         assert code in "\n".join(map(str, lea.phone.sees()))

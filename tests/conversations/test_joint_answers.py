@@ -23,7 +23,7 @@ from tests.support.pages import OnPages
 STEP, MEMBERS_STEP = "Hvad ønsker I jer?", "Hvad ønsker du dig?"
 OPEN = "dialog_frivillige"
 YES, NO = "Ja, det må de gerne", "Nej"
-ASKED = "Må den, der samler svar for jeres forening, se dine svar?"
+ASKED = "Må den, der samler svarene for jeres forening, se dine svar?"
 SAID = "Medlemmerne har skrevet:"
 Somebody = OnTelegram | OnPages
 
@@ -58,7 +58,7 @@ async def _chair(town: Town, name: str = "Karl") -> tuple[Somebody, str]:
     await karl.says("/sammen")
     await karl.taps(f"Begynd et fælles svar: {STEP}")
     shown = _look(karl)
-    assert "Del linket med medlemmerne:" in shown and "0 viser dig deres svar." in shown
+    assert "Del dette link med medlemmerne:" in shown and "Ingen medlemmer deler deres svar med dig endnu." in shown
     [(code,)] = town.rows("SELECT code FROM joints ORDER BY id DESC LIMIT 1")
     assert code in shown
     town.public.add(code)
@@ -72,7 +72,7 @@ async def _member(town: Town, name: str, code: str, *ideas: str, answer: str = Y
     """New here, by the code: asked after the questions about themselves."""
     somebody = await _comes(town, name, *VOLUNTEER, by=code)
     asked = _look(somebody)
-    assert ASKED in asked and MEMBERS_STEP in asked and "men ikke hvem du er" in asked
+    assert ASKED in asked and MEMBERS_STEP in asked and "Dit navn bliver ikke vist." in asked
     await somebody.taps(answer)
     assert "1 af" in _look(somebody)
     for idea in ideas:
@@ -104,7 +104,7 @@ async def test_members_show_their_drafts_and_the_chair_sends_one_answer(found: F
         mia = await _member(town, "Mia", code, "Flere borde")
         await _member(town, "Per", code, "Bedre lys")
         seen = await _view(karl)
-        assert "2 viser dig deres svar." in seen
+        assert "2 medlemmer deler deres svar med dig." in seen
         assert (
             "Hvad ønsker I jer af politikken? Skriv ét ønske eller én idé ad gangen.\n• Bedre lys\n• Flere borde"
             in seen
@@ -116,11 +116,11 @@ async def test_members_show_their_drafts_and_the_chair_sends_one_answer(found: F
         beside = _look(karl)
         assert f"{SAID}\n1. Bedre lys\n2. Flere borde" in beside
         await karl.says("Borde og lys i hallen")
-        assert "Tak. Dine svar er sendt." in await _sends(karl)
+        assert "Tak for dine svar" in await _sends(karl)
 
         sent = town.rows("SELECT stakeholder, sent_at IS NOT NULL FROM runs WHERE flow <> 'start' ORDER BY person_id")
         assert sent == [("forening", 1), ("frivillig", 0), ("frivillig", 0)]
-        assert "Tak. Dine svar er sendt." in await _sends(mia)  # theirs are theirs: they may send them too
+        assert "Tak for dine svar" in await _sends(mia)  # theirs are theirs: they may send them too
         assert town.rows("SELECT action, detail FROM audit WHERE action LIKE 'collect%'") == [("collect", OPEN)]
 
 
@@ -134,7 +134,7 @@ async def test_a_member_sees_nothing_of_the_others_nor_of_the_chair(found: Found
         await mia.says("/ret")
         await mia.says("/sammen")
         shown = _look(mia)
-        assert "Vis ikke mine svar mere" in shown
+        assert "Del ikke længere mine svar" in shown
         assert not any(text in shown for text in ("Formandens udkast", "Bedre lys", code))
 
 
@@ -163,7 +163,7 @@ async def test_without_a_yes_nothing_is_shown(found: Found, channel: str, answer
             await mia.taps(answer)
             await mia.says("Og stole")
         seen = await _view(karl)
-        assert "0 viser dig deres svar." in seen and "borde" not in seen
+        assert "Ingen medlemmer deler deres svar med dig endnu." in seen and "borde" not in seen
         await karl.taps("Skriv det fælles svar")
         assert SAID not in _look(karl)
         assert town.rows("SELECT count(*) FROM joint_members WHERE joined_at > 0") == [(0,)]
@@ -229,7 +229,7 @@ async def test_a_members_words_come_into_the_chairs_draft_by_one_press_and_can_b
         assert _drafted(town) == ["Flere borde", "En lampe"]
         await _changes_the_last(karl, "To lamper")
         assert _drafted(town) == ["Flere borde", "To lamper"]
-        assert "Tak. Dine svar er sendt." in await _sends(karl)
+        assert "Tak for dine svar" in await _sends(karl)
         await mia.says("/slet")
         await mia.taps("Ja, slet alt")
         assert _drafted(town) == ["Flere borde", "To lamper"]  # a copy: the answer is the association's
@@ -279,7 +279,7 @@ async def test_members_are_told_that_their_words_can_be_used(found: Found, chann
     async with found(channel=channel, steps=OPEN) as town:
         _, code = await _chair(town)
         mia = await _comes(town, "Mia", *VOLUNTEER, by=code)
-        assert "De kan bruge dine ord i det fælles svar." in _look(mia)
+        assert "og kan bruge dine ord i det fælles svar." in _look(mia)
 
 
 # --- what was sent as one ---------------------------------------------------------------------------------
@@ -322,10 +322,10 @@ async def test_a_joint_answer_is_exported_as_one_with_its_members_and_theirs_are
 
         # What was sent stands, whatever comes later.
         await per.says("/sammen")
-        await per.taps(f"Vis ikke mine svar mere: {MEMBERS_STEP}")
+        await per.taps(f"Del ikke længere mine svar: {MEMBERS_STEP}")
         await _view(karl)
         await karl.taps("Luk for medlemmernes svar")
-        await karl.taps("Ja, luk")
+        await karl.taps("Ja, luk for svar")
         assert _exported(town) == {chair: ("joint", 2, 1), members[0]: own, members[1]: own, other: nothing}
         await mia.says("/slet")
         await mia.taps("Ja, slet alt")
@@ -340,12 +340,12 @@ async def test_members_stand_behind_what_is_sent_after_the_chair_has_stopped_col
         await _member(town, "Mia", code, "Flere borde")
         left = await _member(town, "Per", code, "Bedre lys")
         await left.says("/sammen")
-        await left.taps(f"Vis ikke mine svar mere: {MEMBERS_STEP}")
+        await left.taps(f"Del ikke længere mine svar: {MEMBERS_STEP}")
         await _begins_to_write(karl)
         await karl.says("Borde")
         await _view(karl)
         await karl.taps("Luk for medlemmernes svar")
-        await karl.taps("Ja, luk")
+        await karl.taps("Ja, luk for svar")
         _look(karl)
         await karl.says("/fortsaet")
         assert SAID not in _look(karl)
@@ -375,12 +375,12 @@ async def test_a_member_leaves_when_they_like(found: Found, channel: str) -> Non
         if isinstance(mia, OnPages):
             assert mia.page is not None and "/sammen" in [link.value for link in mia.page.links(mia.page.tree)]
         await mia.says("/sammen")
-        await mia.taps(f"Vis ikke mine svar mere: {MEMBERS_STEP}")
+        await mia.taps(f"Del ikke længere mine svar: {MEMBERS_STEP}")
         left = _look(mia)
-        assert "Dine svar bliver ikke vist mere." in left and "Flere borde" in left  # back where they were
+        assert "Dine svar bliver ikke længere delt." in left and "Flere borde" in left  # back where they were
         assert "Flere borde" not in await _view(karl)
         await mia.says("/sammen")
-        assert "Vis ikke mine svar mere" not in _look(mia)
+        assert "Del ikke længere mine svar" not in _look(mia)
 
 
 async def test_what_a_member_changes_or_deletes_is_gone_from_the_view_at_once(found: Found) -> None:
@@ -396,7 +396,7 @@ async def test_what_a_member_changes_or_deletes_is_gone_from_the_view_at_once(fo
         await mia.says("/slet")
         await mia.taps("Ja, slet alt")
         seen = await _view(karl)
-        assert "0 viser dig deres svar." in seen and "Flere stole" not in seen
+        assert "Ingen medlemmer deler deres svar med dig endnu." in seen and "Flere stole" not in seen
         assert town.rows("SELECT count(*) FROM joint_members") == [(0,)]
 
 
@@ -406,8 +406,8 @@ async def test_a_closed_code_shows_nothing_and_lets_nobody_in(found: Found, chan
         await _member(town, "Mia", code, "Flere borde")
         await _view(karl)
         await karl.taps("Luk for medlemmernes svar")
-        assert "Så kan du ikke se medlemmernes svar mere" in _look(karl)
-        await karl.taps("Ja, luk")
+        assert "Du kan ikke længere se medlemmernes svar" in _look(karl)
+        await karl.taps("Ja, luk for svar")
         assert "Flere borde" not in _look(karl)
         per = await _comes(town, "Per", *VOLUNTEER, by=code)
         assert ASKED not in _look(per)
@@ -431,7 +431,7 @@ async def test_a_yes_goes_to_the_one_that_was_asked_about_and_to_nobody_else(fou
         await mia.says(f"/start {second}")
         await _view(karl)
         await karl.taps("Luk for medlemmernes svar")
-        await karl.taps("Ja, luk")
+        await karl.taps("Ja, luk for svar")
         await mia.taps(YES)  # to Karl's, which is closed now
         assert town.rows("SELECT count(*) FROM joint_members WHERE joined_at > 0") == [(0,)]
         assert ASKED in _look(mia)  # and now Rosa's
@@ -473,7 +473,7 @@ async def _said_to(town: Town, flow: str) -> tuple[tuple[str, ...], str]:
         shown = open_panel(s, f"sammen/{flow}")
         return tuple(
             each.text for words in said for each in words
-        ), "gone" if "Det findes ikke mere." in shown.notes else ""
+        ), "gone" if "Siden findes ikke længere." in shown.notes else ""
 
     return await town.runtime.database.write(look)
 
@@ -491,7 +491,7 @@ async def test_a_guessed_a_foreign_and_ones_own_code_show_nothing(found: Found, 
         assert ASKED not in shown
         for guess in (code[:-1], f"{code}a", "s-", "s-aaaaaaaaab"):
             await mia.says(f"/start {guess}")
-            assert "Den kode kan jeg ikke bruge." in _look(mia)
+            assert "Linket virker ikke." in _look(mia)
         await mia.says(f"/start {code}")  # after five that did not hold none is looked up for an hour
         assert ASKED not in _look(mia)
         assert town.rows("SELECT count(*) FROM joint_members") == [(0,)]
@@ -540,9 +540,9 @@ async def test_what_is_kept_apart_is_never_shown(found: Found) -> None:
         await mia.says("Mia Madsen, mia@havnen.example")
         assert town.rows("SELECT question FROM answers_apart") == [("P6",)]
         _look(karl)
-        await karl.taps("Se igen")
+        await karl.taps("Opdatér")
         seen = _look(karl)
-        assert "1 viser dig sine svar." in seen and "Mia Madsen" not in seen
+        assert "1 medlem deler sine svar med dig." in seen and "Mia Madsen" not in seen
 
         said, _ = await _said_to(town, "plan")
         assert said == ("Ja",)  # that one may be written to, and not where

@@ -37,7 +37,7 @@ def labels(person: Somebody) -> list[str]:
 async def begins(lea: Somebody, source: str = "Brev") -> None:
     """Until the day is asked for."""
     await lea.says("/leder")
-    for label in ("Skriv ind for andre", "Skriv nye svar ind", source, STEP, "Frivillig"):
+    for label in ("Indtast svar for andre", "Indtast nye svar", source, STEP, "Frivillig"):
         await lea.taps(label)
 
 
@@ -107,7 +107,7 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
         fie = await leads(town, "Fie", Role.FACILITATOR)
         await comes_to(town, AFTER)
         await fie.says("/leder")
-        for label in ("Skriv ind for andre", "Skriv nye svar ind"):
+        for label in ("Indtast svar for andre", "Indtast nye svar"):
             await fie.taps(label)
         assert {"Brev", "Mail"}.isdisjoint(labels(fie)) and "Papir" in labels(fie)
 
@@ -118,11 +118,11 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
         await enters(town, fie, "13.3.")
         assert exported(town) == [("letter", "2026-03-13", True)]
         await fie.taps("Luk indtastningen")
-        await fie.taps("Skriv nye svar ind")  # «Brev» is among the buttons
+        await fie.taps("Indtast nye svar")  # «Brev» is among the buttons
         assert {"Brev", "Mail"} < set(labels(fie))
 
         await lea.taps(_taken(lea))
-        await lea.taps("Ja, tag rollen")
+        await lea.taps("Ja, fratag rollen")
         assert [row for row in town.rows("SELECT action FROM audit ORDER BY id") if row[0].startswith("role-")] == [
             ("role-granted",),
             ("role-granted",),
@@ -131,11 +131,11 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
         ]
         fie.sees()
         await fie.taps("Brev")  # a button of before
-        assert "Det findes ikke mere." in seen(fie)
+        assert "Siden findes ikke længere." in seen(fie)
         assert {"Brev", "Mail"}.isdisjoint(labels(fie))
         await fie.taps(next(label for label in labels(fie) if label.startswith("✓")))
-        assert "Ret den dag, det kom" not in labels(fie)
-        await fie.taps("Ret eller gå videre")  # the step is as closed as to others, also in what they have entered
+        assert "Ret, hvilken dag svaret kom" not in labels(fie)
+        await fie.taps("Ret eller fortsæt")  # the step is as closed as to others, also in what they have entered
         await fie.taps("Ret mine svar")
         fie.sees()
         await fie.taps(ASKED)
@@ -145,7 +145,7 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
 
 def _taken(lea: Somebody) -> str:
     """The button that takes back what lets a facilitator enter letters and mails."""
-    return next(label for label in labels(lea) if label.startswith("Fjern") and "breve og mails" in label)
+    return next(label for label in labels(lea) if label.startswith("Fratag rollen") and "breve og mails" in label)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def _taken(lea: Somebody) -> str:
         ("28.2.", "Trinnet åbnede først den 1. marts 2026, så svaret kan ikke være kommet den 28. februar 2026."),
         ("4.3.", "så svaret kan ikke være kommet den 4. marts 2025."),
         ("onsdag den 2. marts", "Den 2. marts 2026 er en mandag. Hvilken dag mener du?"),
-        ("tirsdag", "Skriv en dag, for eksempel 5.3., i går eller i torsdags."),
+        ("tirsdag", "Skriv en dag, fx 5.3., i går eller i torsdags."),
         ("31.2.", "Skriv en dag,"),
         ("sidste år", "Skriv en dag,"),
     ],
@@ -218,7 +218,7 @@ async def test_a_day_that_was_mistyped_is_corrected_and_decides(found: Found, ch
         await lea.taps("Luk indtastningen")
         [entry] = [label for label in labels(lea) if label.startswith("✓")]
         await lea.taps(entry)
-        await lea.taps("Ret den dag, det kom")
+        await lea.taps("Ret, hvilken dag svaret kom")
         lea.sees()
         await lea.says("11.3.")
         assert "kom 11. mar." in seen(lea)
@@ -231,7 +231,7 @@ async def test_a_table_is_not_entered_after_the_deadline(found: Found) -> None:
         lea = await leads(town)
         await comes_to(town, AFTER)
         await lea.says("/leder")
-        for label in ("Skriv ind for andre", "Skriv nye svar ind", "Papir"):
+        for label in ("Indtast svar for andre", "Indtast nye svar", "Papir"):
             await lea.taps(label)
         assert "Ingen trin er åbne for svar nu." in seen(lea)
 
@@ -270,7 +270,7 @@ async def at_day(town: Town, lea: Somebody) -> None:
 
 async def card_of_the_party(lea: Somebody) -> str:
     await lea.says("/leder")
-    for label in ("Listen over dem, der skal høres", "Find"):
+    for label in ("Interessentlisten", "Søg"):
         await lea.taps(label)
     await lea.says(PARTY)
     lea.sees()
@@ -353,7 +353,7 @@ async def test_a_late_link_is_closed_by_the_leader_used_or_not(found: Found, cha
 
 async def closes(lea: Somebody) -> None:
     await lea.says("/leder")
-    await lea.taps("Invitationer og plakater")
+    await lea.taps("Links og plakater")
     await lea.taps(f"{PARTY} · efter fristen")
     await lea.taps("Luk linket")
     await lea.taps("Ja, luk det")
@@ -431,7 +431,7 @@ async def test_a_late_link_ends_on_a_day_that_is_to_come_and_before_the_deletion
         await comes_to(town, AFTER)
         await at_day(town, lea)
         await lea.says(day)
-        assert "Skriv en dag, der kommer, men som ligger, før vi sletter svarene." in seen(lea)
+        assert "Skriv en dag, der ikke er gået, og som ligger før slettedatoen." in seen(lea)
         assert town.rows("SELECT count(*) FROM invitations WHERE answers_until IS NOT NULL") == [(0,)]
 
 
@@ -477,9 +477,9 @@ async def test_who_opens_a_late_link_while_the_step_is_open_is_not_told_that_the
         code = await late_link(town, lea, "25.3.")
         karl = town.somebody("Karl")
         await karl.says(f"/start {code}")
-        assert "Fristen er gået" not in seen(karl)
+        assert "Fristen er udløbet" not in seen(karl)
         await karl.taps("Jeg er med")
-        assert "Fristen er gået" not in seen(karl)
+        assert "Fristen er udløbet" not in seen(karl)
 
 
 async def test_a_late_link_that_is_used_is_no_link_to_somebody_else_of_the_entry(found: Found) -> None:
@@ -489,7 +489,7 @@ async def test_a_late_link_that_is_used_is_no_link_to_somebody_else_of_the_entry
         await comes_to(town, AFTER)
         code = await late_link(town, lea, "25.3.")
         await card_of_the_party(lea)
-        await lea.taps("Lav et link til dem")
+        await lea.taps("Lav et personligt link")
         own = next(part for part in seen(lea).replace("=", "/").split("/") if part.startswith("i-")).split()[0]
         karl, olga = town.somebody("Karl"), town.somebody("Olga")
         await comes_by(karl, code)
@@ -516,7 +516,7 @@ async def test_a_late_link_leads_to_what_one_speaks_for_its_entry_as(found: Foun
         for label in ("Idræt", "Nordby", "Nej", PARTY):
             await anna.taps(label)
         await anna.says("Et ønske om lys")
-        for label in ("/rolle", "Svar som noget andet", "Frivillig", "Idræt", "Nordby"):
+        for label in ("/rolle", "Svar i en anden rolle", "Frivillig", "Idræt", "Nordby"):
             await (anna.says(label) if label.startswith("/") else anna.taps(label))
         await comes_to(town, AFTER)
         anna.sees()
@@ -537,9 +537,9 @@ async def test_a_late_link_goes_with_its_entry(found: Found, channel: str) -> No
         karl, olga = town.somebody("Karl"), town.somebody("Olga")
         await comes_by(karl, code)
         await card_of_the_party(lea)
-        for label in ("Fjern fra listen", "Ja, fjern den"):
+        for label in ("Fjern fra listen", "Ja, fjern fra listen"):
             await lea.taps(label)
-        for label in ("/rolle", "Svar som noget andet", "Frivillig", "Idræt", "Nordby"):
+        for label in ("/rolle", "Svar i en anden rolle", "Frivillig", "Idræt", "Nordby"):
             await (karl.says(label) if label.startswith("/") else karl.taps(label))
         karl.sees()
         await karl.says(f"/start {FLOW}")

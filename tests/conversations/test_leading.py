@@ -38,10 +38,10 @@ async def test_the_leader_takes_all_answers_out_as_csv_but_nothing_that_is_kept_
         await lea.says("/eksport csv")
 
         making, done, file = lea.sees()
-        assert making == "Jeg laver filen. Det tager lidt tid."
+        assert making == "Filen bliver lavet. Det tager lidt tid."
         assert done == (
             "Her er besyv-eksempel.csv med 10 rækker. Svarene er fortrolige. "
-            "Gem filen et sikkert sted, og slet den her bagefter."
+            "Gem filen et sikkert sted, og slet den her i chatten bagefter."
         )
         assert file == "<besyv-eksempel.csv>"
         rows = _of_csv(lea.phone.document)
@@ -97,27 +97,27 @@ async def test_the_menu_opens_after_the_yes_to_the_notice_and_says_the_role(foun
         assert lea.phone.buttons == ["Jeg er med", "Læs om dine oplysninger", "English"]
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        assert "Din rolle her: " in lea.phone.last.text
+        assert "Du er her som: " in lea.phone.last.text
         assert lea.phone.buttons == [
-            "Sådan går det",
-            "Hvem mangler",
+            "Hvem har svaret?",
+            "Hvem mangler at svare?",
             "Uenige indstillinger",
-            "Guidens råd",
-            "Invitationer og plakater",
-            "Listen over dem, der skal høres",
+            "Gode råd fra guiden",
+            "Links og plakater",
+            "Interessentlisten",
             "Åbn og luk trin",
             "Møder",
-            "Send en besked",
+            "Send besked til mange",
             "Beskeder og påmindelser",
             "Høringssvar",
             "Indsigelser",
             "Kontakter",
-            "Skriv ind for andre",
+            "Indtast svar for andre",
             "Del et link",
-            "Hent svarene",
+            "Eksportér svar",
             "Roller",
-            "Det ugentlige overblik",
-            "Hvem har set hvad",
+            "Ugens overblik",
+            "Adgangslog",
         ]
 
 
@@ -130,7 +130,7 @@ async def test_how_it_goes_is_told_with_a_picture(found: Found, role: str, comma
         person.sees()
         await person.says(command)
         told, picture = person.sees()
-        assert told.startswith("Sådan går det\n\nMed i alt: ")
+        assert told.startswith("Hvem har svaret?\n\nMed i alt: ")
         assert "Trin 1. Læg en plan: " in told
         assert ("i spring på 5." in told) is (role == "steering")
         assert picture  # what it shows, in words

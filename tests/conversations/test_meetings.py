@@ -25,8 +25,8 @@ from tests.support.danish_time import local
 from tests.support.pages import OnPages
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-YES, NO, AWAY = "Ja, jeg kommer", "Nej", "Jeg kommer alligevel ikke"
-LOOK, STOP, CONTINUE = "Se mødet", "Nej tak til beskeder", "Videre med spørgsmålene"
+YES, NO, AWAY = "Ja, jeg kommer", "Nej", "Meld afbud"
+LOOK, STOP, CONTINUE = "Se mødet", "Stop beskeder", "Fortsæt med spørgsmålene"
 FIRST = (
     "Hvad er vigtigt for dig i den måde, vi laver politikken på? "
     "Det kan fx være tidspunkter, steder eller hvem der er med."
@@ -125,22 +125,22 @@ async def test_what_one_writes_is_kept_only_if_it_may_be(found: Found, channel: 
         await looks_at(anna)
         await anna.taps("Stil et spørgsmål til mødet")
         refused = {
-            "å" * 1001: "Det er for langt og ikke gemt. Der er plads til 1.000 tegn.",
-            "Mit nummer er 010203-1234": "Det ligner et CPR-nummer.",
+            "å" * 1001: "Teksten er for lang og er ikke gemt. Skriv den igen med højst 1.000 tegn.",
+            "Mit nummer er 010203-1234": "ligner et CPR-nummer",
         }
         for text, why in refused.items():
             await anna.says(text)
             assert why in shown(anna)
         assert town.rows("SELECT kind FROM meeting_words") == []
         await anna.says("Jeg orker ikke at leve mere")
-        assert "Livslinien har nummer 70 201 201" in shown(anna)
+        assert "Livslinien på 70 201 201" in shown(anna)
         await anna.says("Jeg orker ikke at leve mere")  # the same again is the same
         assert town.rows("SELECT count(*) FROM meeting_words") == [(1,)]
         for number in range(9):
             await anna.says(f"Spørgsmål nummer {number}")
         anna.sees()
         await anna.says("Et spørgsmål for meget")
-        assert "Der er plads til 10. Slet en først." in shown(anna)
+        assert "Du kan højst skrive 10 spørgsmål. Slet ét først." in shown(anna)
         await anna.taps("Slet nr. 1")
         assert town.rows("SELECT count(*), min(kind), max(kind) FROM meeting_words") == [(9, "question", "question")]
 
@@ -150,18 +150,18 @@ async def test_needs_are_changed_and_taken_away_and_encrypted_until_then(found: 
     async with found(channel=channel, steps="plan") as town:
         anna = await comes(town)
         await meets(town)
-        assert "Jeg har brug for noget" not in await looks_at(anna)
+        assert "Skriv særlige behov" not in await looks_at(anna)
         await anna.taps(YES)
-        await anna.taps("Jeg har brug for noget")
+        await anna.taps("Skriv særlige behov")
         await anna.taps("Ja, gem det til mødet")
         await anna.says("Tolk til tegnsprog")
-        assert "Du har brug for: Tolk til tegnsprog" in shown(anna)
-        await anna.taps("Ret det, jeg har brug for")
+        assert "Dine særlige behov: Tolk til tegnsprog" in shown(anna)
+        await anna.taps("Ret mine særlige behov")
         await anna.says("En rampe ved døren")
-        assert "Du har brug for: En rampe ved døren" in shown(anna)
-        await anna.taps("Ret det, jeg har brug for")
-        await anna.taps("Slet det")
-        assert "Det er slettet." in shown(anna)
+        assert "Dine særlige behov: En rampe ved døren" in shown(anna)
+        await anna.taps("Ret mine særlige behov")
+        await anna.taps("Slet mine behov")
+        assert "Dine særlige behov er slettet." in shown(anna)
         assert town.rows("SELECT needs FROM signups") == [(None,)]
 
 
@@ -171,16 +171,16 @@ async def test_needs_are_kept_after_a_yes_of_their_own_that_names_who_sees_them_
         await meets(town)
         await looks_at(anna)
         await anna.taps(YES)
-        await anna.taps("Jeg har brug for noget")
+        await anna.taps("Skriv særlige behov")
         asked = shown(anna)
-        assert "Kun projektlederen, stedfortræderen og den, der leder mødet, kan se det." in asked
-        assert "sletter det, når mødet er slut" in asked and "helbred" in asked
+        assert "Kun projektlederen, stedfortræderen og mødelederen kan se dine behov" in asked
+        assert "sletter dem efter mødet" in asked and "helbred" in asked
         await anna.says("Tolk til tegnsprog")  # no yes was given
         assert town.rows("SELECT needs FROM signups") == [(None,)]
         await looks_at(anna)
-        await anna.taps("Jeg har brug for noget")
-        await anna.taps("Nej")
-        assert "Du har brug for" not in shown(anna)
+        await anna.taps("Skriv særlige behov")
+        await anna.taps("Nej, gem det ikke")
+        assert "Dine særlige behov" not in shown(anna)
         assert town.rows("SELECT needs FROM signups") == [(None,)]
 
 
@@ -197,7 +197,7 @@ async def test_words_typed_too_late_are_not_kept_and_that_is_said(found: Found, 
         if channel == "telegram":  # where a reminder has come since
             await anna.taps("Brug det, jeg skrev")
         text = shown(anna)
-        assert "Det kan ikke skrives mere. Det er ikke gemt." in text and "Mødet er begyndt." in text
+        assert "Fristen er udløbet, så teksten er ikke gemt." in text and "Mødet er i gang." in text
         assert town.rows("SELECT kind FROM meeting_words") == []
 
 
@@ -246,7 +246,7 @@ async def test_to_who_it_is_not_for_there_is_no_such_meeting(found: Found) -> No
         assert (await opened(town, "Anna", "moeder/1")).title == "Fælles møde"
         for path in ("moeder/1", "moeder/1/ja", "moeder/1/spoerg", "moeder/99", "moeder/x", "moeder/" + "9" * 40):
             panel = await opened(town, "Bo", path)
-            assert (panel.at, panel.notes) == ("moeder", ("Det findes ikke mere.",))
+            assert (panel.at, panel.notes) == ("moeder", ("Siden findes ikke længere.",))
         assert answers(town) == []
 
 
@@ -271,7 +271,7 @@ async def test_who_takes_part_no_more_sees_nothing_and_old_buttons_do_nothing(fo
         assert "Fælles møde" not in shown(anna)
         await anna.says("/moeder")
         assert "Fælles møde" not in shown(anna)
-        assert (await opened(town, "Anna", "moeder/1")).notes == ("Det findes ikke mere.",)
+        assert (await opened(town, "Anna", "moeder/1")).notes == ("Siden findes ikke længere.",)
 
 
 async def test_who_stops_while_they_are_on_a_list_is_told_that_they_will_not_hear_of_a_change(found: Found) -> None:
@@ -282,7 +282,7 @@ async def test_who_stops_while_they_are_on_a_list_is_told_that_they_will_not_hea
         shown(anna)
         await anna.says("/stop")
         assert shown(anna).endswith(
-            "Du står stadig på listen til et møde. Bliver det flyttet eller aflyst, skriver vi ikke til dig. "
+            "Du er stadig tilmeldt et møde, men vi kan ikke give dig besked, hvis det bliver flyttet eller aflyst. "
             "Ring eller skriv til os, hvis du ikke kommer."
         )
 
@@ -300,7 +300,8 @@ async def test_who_it_is_not_for_any_more_can_do_nothing_with_the_invitation(fou
         await town.runtime.database.write(lambda tx: tx.run("DELETE FROM roles"))
         await sten.taps(YES)
         assert (
-            shown(sten) == "Mødet er ikke for dig. Skriv til frivillig@eksempel-kommune.example, hvis det er en fejl."
+            shown(sten)
+            == "Du er ikke i målgruppen for mødet. Skriv til frivillig@eksempel-kommune.example, hvis det er en fejl."
         )
         await sten.taps(LOOK)
         assert "Fælles møde" not in shown(sten) and answers(town) == []
@@ -315,7 +316,7 @@ async def test_somebody_elses_message_cannot_be_answered(found: Found) -> None:
         [(annas,)] = town.rows("SELECT id FROM outbox")
         for verb in (*"CSMEAw", "g"):
             await bo.forges(f"1:0:0:{verb}{annas}")
-        assert "Den knap gælder ikke mere." in shown(bo)
+        assert "Knappen gælder ikke længere." in shown(bo)
         assert answers(town) == []
         assert town.rows("SELECT reminders FROM people ORDER BY id") == [(1,), (1,)]
 
@@ -334,7 +335,7 @@ async def test_who_enters_for_others_signs_up_as_oneself_and_stays_in_the_entry(
         await acts(town, "Fie", lambda s: entries.begin(s, "table", "frivillig", 8, "plan"))
         fie.sees()
         await fie.taps(YES)
-        assert "Du kommer til mødet." in shown(fie)
+        assert "Du er tilmeldt mødet." in shown(fie)
         assert town.rows("SELECT source FROM people JOIN signups ON person_id = people.id") == [(None,)]
         [(acting,)] = town.rows(
             "SELECT source FROM people JOIN addresses ON person_id = people.id ORDER BY entered_at DESC LIMIT 1"
@@ -342,8 +343,8 @@ async def test_who_enters_for_others_signs_up_as_oneself_and_stays_in_the_entry(
         assert acting == "table"
         await fie.taps(LOOK)
         text = shown(fie)
-        assert text.startswith("Det, du skrev ind for andre, er lukket og gemt.")
-        assert "Du kommer til mødet." in text
+        assert text.startswith("Indtastningen er gemt og lukket.")
+        assert "Du er tilmeldt mødet." in text
 
 
 # --- buttons of messages ----------------------------------------------------------------------------------
@@ -375,12 +376,12 @@ async def test_an_old_button_says_that_the_meeting_was_moved_and_signs_up_for_it
         shown(anna)
         await anna.forges(f"1:0:0:C{invitation}")
         text = shown(anna)
-        assert "Mødet er flyttet, siden vi skrev. Her er det, der gælder nu." in text
-        assert "Tid: onsdag den 25. marts 2026 kl. 18.30 til kl. 20.30" in text
+        assert "Mødet er flyttet, siden vi skrev. De nye oplysninger står her." in text
+        assert "Tid: onsdag den 25. marts 2026 kl. 18.30-20.30" in text
         assert answers(town) == [("yes", 1, 1)]
 
 
-@pytest.mark.parametrize(("at", "says"), [("19:30", "Mødet er begyndt."), ("22:00", "Mødet er slut.")])
+@pytest.mark.parametrize(("at", "says"), [("19:30", "Mødet er i gang."), ("22:00", "Mødet er slut.")])
 @pytest.mark.parametrize("button", [YES, NO])
 async def test_an_old_button_says_that_it_is_too_late(found: Found, at: str, says: str, button: str) -> None:
     async with found(steps="plan") as town:
@@ -402,7 +403,7 @@ async def test_after_the_deadline_one_is_told_when_it_was_and_whom_to_write_to(f
         shown(anna)
         await anna.taps(YES, older=True)
         assert shown(anna) == (
-            "Fristen for at melde sig til var mandag den 23. marts 2026 kl. 12.00. Vil du gerne med, så skriv til "
+            "Tilmeldingsfristen var mandag den 23. marts 2026 kl. 12.00. Vil du gerne med, så skriv til "
             f"frivillig@eksempel-kommune.example.\n\nFælles møde\n[{NO}]\n[{LOOK}]"
         )
 
@@ -424,7 +425,7 @@ async def test_who_wants_no_messages_is_told_of_what_they_have_signed_up_for_and
         shown(anna)
         await meets(town, f"{LATER}; place = Biblioteket")
         text = shown(anna)
-        assert "Du får beskeden, fordi du har meldt dig til." in text
+        assert "Du får denne besked, fordi du er tilmeldt mødet." in text
         assert (AWAY in text, STOP in text) == (True, False)
         await anna.taps(AWAY)
         shown(anna)
@@ -440,15 +441,15 @@ async def test_who_says_no_more_messages_hears_still_of_what_they_have_signed_up
         anna = await comes(town)
         await meets(town, "kind = volunteers")
         await anna.taps(STOP)
-        assert shown(anna).endswith("Du får ikke flere af den slags beskeder. Dine svar er her stadig.")
+        assert shown(anna).endswith("Du får ikke flere beskeder af den slags. Dine svar er stadig gemt.")
         await looks_at(anna)
         await anna.taps("Måske")
         shown(anna)
         await anna.taps(STOP, older=True)
-        assert shown(anna).endswith("Flytter eller aflyser vi det, får du det stadig at vide.")
+        assert shown(anna).endswith("Flytter eller aflyser vi det, får du stadig besked.")
         await meets(town, "starts = 2026-03-25 18:30")
         text = shown(anna)
-        assert "Du får beskeden, fordi du har sagt, at du måske kommer." in text and STOP not in text
+        assert "Du får denne besked, fordi du har svaret, at du måske kommer." in text and STOP not in text
 
 
 async def test_who_deletes_everything_about_themselves_leaves_their_place_to_who_waits(found: Found) -> None:
@@ -463,7 +464,7 @@ async def test_who_deletes_everything_about_themselves_leaves_their_place_to_who
         await anna.says("/slet")
         await anna.taps("Ja, slet alt")
         await town.looks()
-        assert shown(bo).startswith("Der er blevet en plads: Fælles møde")
+        assert shown(bo).startswith("Du har fået en plads: Fælles møde")
         assert answers(town) == [("yes", 1, 1)]
 
 
@@ -496,15 +497,15 @@ async def test_who_had_the_earlier_minutes_is_told_of_the_new_ones_and_what_chan
         await town.sends_minutes("moede: Vi vil låne lokaler; Vi mødes i maj")
         for person in (anna, bo):
             assert "\n\nReferat: Fælles møde\n" in shown(person)
-        await anna.taps("Ja, det passer")
+        await anna.taps("Godkend referatet")
         await town.wait(3600)
         await town.sends_minutes("moede: Vi vil låne lokaler; Vi mødes i juni")
         for person in (anna, bo):
             told = shown(person)
             assert "Rettet referat: Fælles møde\n" in told
-            assert "Det er ændret: Der manglede noget\n" in told and "• Punkt 2 er rettet." in told
-            assert "Sådan er referatet nu:\n1. Vi vil låne lokaler\n2. Vi mødes i juni" in told
-            assert "Passer det nye?" in told
+            assert "Ændringer: Der manglede noget\n" in told and "• Punkt 2 er rettet." in told
+            assert "Det rettede referat:\n1. Vi vil låne lokaler\n2. Vi mødes i juni" in told
+            assert "Er det nye referat rigtigt?" in told
         assert town.rows("SELECT minutes FROM signups") == [(None,), (None,)]
         assert town.rows("SELECT version, confirmed, objected FROM minutes_versions") == [(1, 1, 0), (2, None, None)]
 
@@ -522,7 +523,7 @@ async def test_what_is_said_to_minutes_is_said_to_the_version_that_was_read(foun
         await town.sends_minutes("moede: Vi vil eje lokaler")
         panel = await opened(town, "Anna", f"moeder/1/{said}")
         assert panel.notes == (
-            "Der er sendt et rettet referat, siden du læste det. Her er det nye. Læs det, før du svarer.",
+            "Der er sendt et rettet referat, siden du læste det gamle. Læs det nye referat her, før du svarer.",
         )
         assert "Punkt 1 er rettet." in "\n".join(panel.body)
         assert town.rows("SELECT minutes FROM signups") == [(None,)]
@@ -577,17 +578,17 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
             town, (MessageKind.INVITED, "1"), (MessageKind.INVITED, "2"), (MessageKind.DEADLINE, "linjer")
         )
         assert shown(anna) == (
-            "Der er 3 ting til dig\n\n"
+            "Du har 3 nye beskeder\n\n"
             "1. Invitation: Fælles møde\n"
-            "Tid: tirsdag den 24. marts 2026 kl. 19.00 til kl. 21.00\nSted: Kulturhuset\n\n"
+            "Tid: tirsdag den 24. marts 2026 kl. 19.00-21.00\nSted: Kulturhuset\n\n"
             "2. Invitation: Dialogmøde\n"
-            "Tid: torsdag den 26. marts 2026 kl. 17.00 til kl. 19.00\nSted: Kulturhuset\n\n"
+            "Tid: torsdag den 26. marts 2026 kl. 17.00-19.00\nSted: Kulturhuset\n\n"
             "3. Husk at svare på »Hvad skal politikken handle om?«\n"
             "Svar senest tirsdag den 10. marts 2026 kl. 16.00.\n"
-            "Du kan stadig nå det. Du kan stoppe midt i det og gå videre senere.\n\n"
-            "Du får beskeden, fordi du har sagt ja til, at vi må skrive.\n"
+            "Du kan stadig nå at svare. Du kan holde pause og fortsætte senere.\n\n"
+            "Du får denne besked, fordi du har sagt ja til beskeder fra os.\n"
             "<moeder.ics>\n"
-            "[1: Ja] [1: Nej] [1: Se mødet]\n[2: Ja] [2: Nej] [2: Se mødet]\n[3: Begynd]\n[Nej tak til beskeder]"
+            "[1: Ja] [1: Nej] [1: Se mødet]\n[2: Ja] [2: Nej] [2: Se mødet]\n[3: Begynd]\n[Stop beskeder]"
         )
         assert isinstance(anna, OnTelegram)
         assert max(map(len, anna.phone.buttons)) <= SMALLEST_PHONE
@@ -611,8 +612,8 @@ async def test_of_two_things_about_the_same_only_the_one_is_said_that_says_more(
         assert shown(anna) == (
             "Husk at svare på »Hvordan skal vi gribe arbejdet an?«\n\nSvar senest tirsdag den 10. marts 2026 kl. 16.00."
             "\n\n"
-            "Du er begyndt og har ikke sendt endnu. Det, du har skrevet, er gemt.\n\n"
-            f"Du får beskeden, fordi du har sagt ja til, at vi må skrive.\n[Gå videre]\n[{STOP}]"
+            "Du er begyndt, men har ikke sendt dine svar endnu. Det, du har skrevet, er gemt.\n\n"
+            f"Du får denne besked, fordi du har sagt ja til beskeder fra os.\n[Fortsæt]\n[{STOP}]"
         )
         states = town.rows("SELECT kind, state FROM outbox ORDER BY id")
         assert states == [(MessageKind.UNFINISHED, "sent"), (MessageKind.DEADLINE, "sent")]
@@ -627,9 +628,9 @@ async def test_a_reminder_says_when_and_where_and_what_they_have_said(found: Fou
         shown(anna)
         await _enqueues(town, (MessageKind.SOON, "1"))
         assert shown(anna) == (
-            "Husk mødet: Fælles møde\n\nTid: tirsdag den 24. marts 2026 kl. 19.00 til kl. 21.00\nSted: Kulturhuset\n\n"
-            "Du kommer til mødet.\n\n"
-            "Du får beskeden, fordi du har meldt dig til og har sagt ja til, at vi må skrive.\n"
+            "Husk mødet: Fælles møde\n\nTid: tirsdag den 24. marts 2026 kl. 19.00-21.00\nSted: Kulturhuset\n\n"
+            "Du er tilmeldt mødet.\n\n"
+            "Du får denne besked, fordi du er tilmeldt mødet og har sagt ja til beskeder fra os.\n"
             f"[{AWAY}]\n[{LOOK}]\n[{STOP}]"
         )
 

@@ -26,7 +26,7 @@ OPENS = "plan, dialog_frivillige opens 2026-03-10 08:00 closes 2026-03-16 12:00"
 STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 NINE = schedule.to_utc(datetime(2026, 3, 10, 9))
 WAITING = "Nogle beskeder er forsinkede"
-WAS_LATE = "Nogle beskeder kom for sent ud"
+WAS_LATE = "Nogle beskeder blev sendt for sent"
 
 
 async def looks_ahead(lea: Somebody) -> str:
@@ -72,14 +72,14 @@ async def test_with_nothing_ahead_it_says_so_kindly(found: Found, channel: str) 
         lea = await leads(town)
         await town.looks()
         shown = await looks_ahead(lea)
-        assert "Det her bliver sendt de næste 14 dage, som det ser ud nu." in shown
-        assert "Der er ikke noget på vej. Det kommer her, når du laver et møde eller sætter en frist." in shown
-        assert "Den, der er gået fra et trin i 3 dage, får én venlig besked om det." in shown
-        await lea.taps("Det, der er sendt")
-        assert "Der er ikke sendt noget de sidste 14 dage." in seen(lea)
+        assert "Disse beskeder bliver sendt de næste 14 dage, som planen ser ud nu." in shown
+        assert "Der er ingen planlagte beskeder. De kommer her, når du opretter et møde eller sætter en frist." in shown
+        assert "Den, der ikke har sendt sine svar efter 3 dage, får én venlig påmindelse." in shown
+        await lea.taps("Se sendte beskeder")
+        assert "Der er ikke sendt nogen beskeder de sidste 14 dage." in seen(lea)
         await lea.taps("Tilbage")
-        await lea.taps("Dem, vi ikke kan nå")
-        assert "0 personer vil gerne have beskeder." in seen(lea)
+        await lea.taps("Hvem kan vi ikke nå?")
+        assert "Ingen vil have beskeder endnu." in seen(lea)
 
 
 @on_both
@@ -94,12 +94,12 @@ async def test_day_by_day_what_is_sent_when_and_to_how_many(found: Found, channe
         for line in (
             "onsdag den 4. marts 2026\n• Kl. 09.00: Invitation: Møde i hallen – 5 personer",
             "torsdag den 5. marts 2026\n• Kl. 19.00: Husk mødet: Møde i hallen (7 dage før) – 5 personer",
-            "tirsdag den 10. marts 2026\n• Kl. 09.00: Nu er det åbent: " + STEP + " – 3 personer",
+            "tirsdag den 10. marts 2026\n• Kl. 09.00: Du kan nu svare: " + STEP + " – 3 personer",
             "onsdag den 11. marts 2026\n• Kl. 19.00: Husk mødet: Møde i hallen (dagen før) – 5 personer",
             "mandag den 16. marts 2026\n• Kl. 09.00: Husk fristen: " + STEP + " (samme dag) – 3 personer",
         ):
             assert line in shown if channel == "telegram" else all(part in shown for part in line.split("\n"))
-        assert "Det kan blive til færre. Ingen får mere end 3 af dem på en uge." in shown
+        assert "Tallet kan blive lavere. Ingen får mere end 3 påmindelser på en uge." in shown
 
 
 async def test_a_plan_that_has_just_been_changed_says_that_it_is_being_worked_out(found: Found) -> None:
@@ -107,9 +107,9 @@ async def test_a_plan_that_has_just_been_changed_says_that_it_is_being_worked_ou
         lea = await leads(town)
         await town.looks()
         await town.opens("plan")
-        assert "Planen er lige lavet om. Kig igen om et minut, så passer det her." in await looks_ahead(lea)
+        assert "Planen er ved at blive opdateret. Se igen om et minut." in await looks_ahead(lea)
         await town.looks()
-        assert "Planen er lige lavet om." not in await looks_ahead(lea)
+        assert "Planen er ved at blive opdateret." not in await looks_ahead(lea)
 
 
 async def test_much_ahead_is_told_in_pages(found: Found) -> None:
@@ -137,7 +137,7 @@ async def test_what_is_under_way_stands_there_and_leads_to_its_progress(found: F
         await town.wait(2 * 3600)
         await sends(lea, 2)
         shown = await looks_ahead(lea)
-        label = "Jeres besked: Kære alle Vi ses i hallen på onsdag. Ta…"
+        label = "Besked fra jer: Kære alle Vi ses i hallen på onsdag. Ta…"
         assert f"På vej nu:\n• onsdag den 4. marts 2026 kl. 09.00: {label} – 2 personer" in shown
         await lea.taps(label)
         assert "0 sendt ud af 2 personer." in seen(lea)
@@ -153,14 +153,14 @@ async def test_what_went_out_to_how_many_stands_there_for_fourteen_days(found: F
         phones[0].chat.blocked = True
         await comes_to(town, NINE)
         await looks_ahead(lea)
-        await lea.taps("Det, der er sendt")
+        await lea.taps("Se sendte beskeder")
         shown = seen(lea)
-        assert "De sidste 14 dage: 2 sendt, 1 kunne vi ikke nå." in shown
-        assert f"Nu er det åbent: {STEP}\n2 sendt, 1 kunne vi ikke nå" in shown
+        assert "De sidste 14 dage: 2 sendt, 1 kunne ikke nås." in shown
+        assert f"Du kan nu svare: {STEP}\n2 sendt, 1 kunne ikke nås" in shown
         await comes_to(town, NINE + 14 * 86400 + 60)
         await looks_ahead(lea)
-        await lea.taps("Det, der er sendt")
-        assert "Nu er det åbent" not in seen(lea)
+        await lea.taps("Se sendte beskeder")
+        assert "Du kan nu svare" not in seen(lea)
 
 
 @on_both
@@ -174,22 +174,22 @@ async def test_who_cannot_be_reached_is_told_by_channel_and_what_to_do(found: Fo
             lambda tx: tx.run("UPDATE addresses SET unreachable = 1 WHERE person_id = :id", id=blocked)
         )
         await looks_ahead(lea)
-        await lea.taps("Dem, vi ikke kan nå")
+        await lea.taps("Hvem kan vi ikke nå?")
         shown = seen(lea)
         for line in (
             "6 personer vil gerne have beskeder.",
-            "1 af dem har lukket for os på Telegram.",
-            "De får igen beskeder, når de åbner chatten og skriver til os.",
-            "3 af dem er kun på nettet, og vi kan ikke skrive til dem på mail.",
-            "De kan selv give en mail under »Din mail«.",
+            "1 af dem har blokeret os på Telegram.",
+            "De får beskeder igen, når de åbner chatten og skriver til os.",
+            "3 af dem svarer kun på nettet og har ikke givet en mailadresse.",
+            "De kan selv skrive deres mailadresse under »Din mailadresse« i menuen.",
         ):
             assert line in shown
         town.runtime.process_host.mails = False
         await lea.taps("Tilbage")
-        await lea.taps("Dem, vi ikke kan nå")
+        await lea.taps("Hvem kan vi ikke nå?")
         shown = seen(lea)
-        assert "5 af dem er kun på nettet, og vi kan ikke skrive til dem på mail." in shown
-        assert "Her bliver der ikke sendt mail." in shown
+        assert "5 af dem svarer kun på nettet og har ikke givet en mailadresse." in shown
+        assert "Der er ikke sat mail op." in shown
 
 
 async def test_who_is_on_both_channels_is_reached_on_the_one_that_works(found: Found) -> None:
@@ -203,8 +203,8 @@ async def test_who_is_on_both_channels_is_reached_on_the_one_that_works(found: F
 
         await town.runtime.database.write(unit)
         await looks_ahead(lea)
-        await lea.taps("Dem, vi ikke kan nå")
-        assert "Vi kan nå dem alle." in seen(lea)
+        await lea.taps("Hvem kan vi ikke nå?")
+        assert "Vi kan nå alle, der vil have beskeder." in seen(lea)
 
 
 # --- what the leader is told when something was late ------------------------------------------------------
@@ -245,9 +245,9 @@ async def test_while_something_waits_still_the_message_says_how_much_and_since_w
             await town.looks()
         assert isinstance(lea, OnTelegram)
         assert lea.phone.last.text == (
-            f"{WAITING}\n\n2 beskeder venter stadig på at blive sendt. Den første skulle være ude "
-            "tirsdag den 10. marts 2026 kl. 09.00.\n\nJeg prøver igen hele tiden. Bliver det ved, så sig det til dem, "
-            "der passer mig.\n\nSe mere under »Beskeder og påmindelser«."
+            f"{WAITING}\n\n2 beskeder venter stadig på at blive sendt. Den første skulle have været sendt "
+            "tirsdag den 10. marts 2026 kl. 09.00.\n\nSystemet prøver igen hele tiden. Kontakt driften, hvis det "
+            "fortsætter.\n\nSe mere under »Beskeder og påmindelser«."
         )
 
 
@@ -267,8 +267,8 @@ async def test_down_over_a_reminders_time_it_comes_late_and_the_leader_is_told(f
         await town.looks()
         assert isinstance(lea, OnTelegram)
         assert lea.phone.last.text == (
-            f"{WAS_LATE}\n\nDet begyndte onsdag den 11. marts 2026 kl. 19.00. Nu venter der ikke noget mere.\n\n"
-            "1 er sendt nu.\n\nSe mere under »Beskeder og påmindelser«."
+            f"{WAS_LATE}\n\nForsinkelsen begyndte onsdag den 11. marts 2026 kl. 19.00. Nu er alt sendt.\n\n"
+            "1 besked er sendt nu.\n\nSe mere under »Beskeder og påmindelser«."
         )
 
 
@@ -288,11 +288,11 @@ async def test_what_nobody_could_get_any_more_is_named(found: Found) -> None:
         assert sum("Husk mødet" in each.text for each in anna.sees()) == 1  # seven days before
         assert isinstance(lea, OnTelegram)
         missed = "• Husk mødet: Møde i hallen (dagen før)\n• Husk mødet: Møde i hallen (samme dag)"
-        assert "Det her kom aldrig ud, for jeg var slukket:" in lea.phone.last.text
+        assert "Disse beskeder blev ikke sendt, fordi systemet var ude af drift:" in lea.phone.last.text
         assert sorted(missed.splitlines()) == sorted(
             line for line in lea.phone.last.text.splitlines() if line.startswith("•")
         )
         await looks_ahead(lea)
-        await lea.taps("Det, der er sendt")
+        await lea.taps("Se sendte beskeder")
         shown = seen(lea)
-        assert "• Husk mødet: Møde i hallen (dagen før). Det var onsdag den 11. marts 2026 kl. 19.00." in shown
+        assert "• Husk mødet: Møde i hallen (dagen før). Planlagt til onsdag den 11. marts 2026 kl. 19.00." in shown

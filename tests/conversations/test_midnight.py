@@ -55,7 +55,7 @@ async def test_who_comes_too_late_is_told_of_the_evening_before(found: Found, ch
         await town.wait(local(THURSDAY) + 60 - int(town.clock.now))
         anna.sees()
         await anna.says("Kom ud til os")
-        assert f"Men fristen var {EVENING}." in seen(anna)
+        assert f"Fristen var {EVENING}, så du kan ikke længere svare." in seen(anna)
 
 
 @on_both
@@ -66,11 +66,11 @@ async def test_the_leader_sees_and_sets_it_so(found: Found, channel: str) -> Non
         await lea.taps("Åbn og luk trin")
         await lea.taps(f"{STEP}: åbent")
         assert f"Lukker {EVENING}." in seen(lea)
-        for label in ("Ændr for alle", "Luk for svar", "På et tidspunkt, jeg skriver"):
+        for label in ("Ændr for alle", "Luk for svar", "På et bestemt tidspunkt"):
             await lea.taps(label)
         await lea.says("17.3.2026 kl. 24")
         shown = seen(lea)
-        assert "Det sker tirsdag den 17. marts 2026 ved midnat: Luk for svar." in shown and "00.00" not in shown
+        assert "Ændring tirsdag den 17. marts 2026 ved midnat: Luk for svar" in shown and "00.00" not in shown
         await lea.says("Vi skal videre")
         shown = seen(lea)
         assert "Lukker tirsdag den 17. marts 2026 ved midnat." in shown
@@ -108,6 +108,6 @@ async def test_in_a_mail_too(found: Found) -> None:
     async with served(found, steps=STEPS) as (town, box):
         await confirmed(town, box)
         await comes_to(town, "2026-03-18 09:00")
-        [mail] = [each for each in box.mails if "Husk at svare på" in each.text]
+        [mail] = [each for each in box.mails if "Husk at svare" in each.text]
         assert "Svar senest onsdag den 18. marts 2026 ved midnat." in mail.text
         assert "00.00" not in mail.text

@@ -17,7 +17,7 @@ from tests.support.people import seen
 from tests.support.visitors import at_step, entered, opened
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-UNUSABLE = "Det link kan jeg ikke bruge."
+UNUSABLE = "Linket virker ikke."
 STEPS = (
     *(
         "hoering.",
@@ -100,11 +100,11 @@ async def test_when_too_many_codes_were_tried_no_way_in_is_looked_up_either(foun
             await bo.says(f"/start m-{'A' * 20}{number:02}")
         seen(bo)
         await bo.says(f"/start {code}")
-        assert "Der er prøvet for mange koder herfra." in seen(bo)
+        assert "Der er prøvet for mange forkerte links fra dit netværk." in seen(bo)
         assert town.rows("SELECT count(*) FROM moves") == [(1,)]
         town.clock.now += HOUR + 60
         await bo.says(f"/start {code}")
-        assert "for mange koder" not in seen(bo) and town.rows("SELECT count(*) FROM moves") == [(0,)]
+        assert "for mange forkerte links" not in seen(bo) and town.rows("SELECT count(*) FROM moves") == [(0,)]
 
 
 async def test_every_page_is_found_so(found: Found) -> None:

@@ -8,10 +8,10 @@ from tests.support.chat import Found, Somebody, Town
 from tests.support.people import leads, seen, writes
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-BEGINS, ENDS, WHERE = "Hvornår begynder mødet?", "Hvornår slutter det?", "Hvor er mødet?"
+BEGINS, ENDS, WHERE = "Hvornår begynder mødet?", "Hvornår slutter mødet?", "Hvor er mødet?"
 WEDNESDAY = "Den 3. marts 2027 er en onsdag. Hvilken dag mener du?"
 SKIPPED = "Kl. 02.30 findes ikke den 28. marts 2027, for uret bliver stillet frem. Hvilket klokkeslæt mener du?"
-TWICE = "Kl. 02.30 kommer to gange den nat, for uret bliver stillet tilbage. Det er den anden gang, der gælder."
+TWICE = "Kl. 02.30 kommer to gange den nat, for uret bliver stillet tilbage. Den anden gang gælder."
 FIRST_STEP = "Trin 1. Læg en plan: åbent"
 
 
@@ -27,7 +27,7 @@ async def asked_when(town: Town, name: str = "Lea") -> Somebody:
 
 async def looks(lea: Somebody) -> str:
     """At all that was told of the meeting so far."""
-    await lea.taps("Se det hele")
+    await lea.taps("Se hele mødet")
     return seen(lea)
 
 
@@ -89,7 +89,7 @@ async def test_the_same_holds_of_when_a_step_changes(found: Found, channel: str)
     async with found(channel=channel, steps="plan") as town:
         lea = await leads(town)
         await lea.says("/leder")
-        for label in ("Åbn og luk trin", FIRST_STEP, "Ændr for alle", "Luk for svar", "På et tidspunkt, jeg skriver"):
+        for label in ("Åbn og luk trin", FIRST_STEP, "Ændr for alle", "Luk for svar", "På et bestemt tidspunkt"):
             await lea.taps(label)
         assert WEDNESDAY in await writes(town, lea, "tirsdag den 3. marts 2027 kl. 19")
         assert SKIPPED in await writes(town, lea, "28/3-27 kl. 2.30")

@@ -65,9 +65,9 @@ async def corrects(person: Somebody, number: int) -> None:
 async def test_it_is_said_who_sees_it_and_until_when_before_the_yes(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="faelles_foer") as town:
         told = await shown(await asked(town))
-        assert "Har du brug for noget på mødet?" in told
-        assert "Kun projektlederen, stedfortræderen og den, der leder mødet, kan se det." in told
-        assert "sletter det, når mødet er slut" in told and "helbred" in told
+        assert "Har du særlige behov på mødet, fx tolk, rampe eller særlig mad?" in told
+        assert "Kun projektlederen, stedfortræderen og mødelederen kan se dine behov" in told
+        assert "sletter dem efter mødet" in told and "helbred" in told
         assert kept(town) == []
 
 
@@ -76,7 +76,7 @@ async def test_after_a_no_nothing_is_asked_for_or_kept_and_the_questions_go_on(f
     async with found(channel=channel, steps="faelles_foer") as town:
         anna = await asked(town)
         await anna.taps(NO)
-        assert "Se dine svar igennem" in await shown(anna)
+        assert "Tjek dine svar" in await shown(anna)
         assert kept(town) == ["F12"]
 
 
@@ -150,7 +150,7 @@ async def test_it_is_for_who_runs_the_meeting_and_for_nobody_else(found: Found) 
         await lea.says(f"/start {await town.invites('leader')}")
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        for label in ("Møder", "1. maj: moede", "Hvem kommer", "Se 1 behov"):
+        for label in ("Møder", "1. maj: moede", "Se tilmeldinger", "Se 1 behov"):
             await lea.taps(label)
         assert NEED in "\n".join(lea.sees())
         assert ("needs",) in town.rows("SELECT action FROM audit")
@@ -253,18 +253,18 @@ async def test_when_the_yes_was_given_is_kept_with_the_needs_and_goes_with_them(
         await anna.says("/start")
         await anna.taps("Jeg er med")
         await anna.says("/moeder")
-        for label in ("1. maj: moede", "Ja, jeg kommer", "Jeg har brug for noget", YES):
+        for label in ("1. maj: moede", "Ja, jeg kommer", "Skriv særlige behov", YES):
             await anna.taps(label)
         await anna.says(NEED)
         given = int(town.clock.now)
         assert town.rows("SELECT needs_yes_at FROM signups") == [(given,)]
-        await anna.taps("Ret det, jeg har brug for")
+        await anna.taps("Ret mine særlige behov")
         await anna.says("En tolk")
         assert town.rows("SELECT needs_yes_at FROM signups") == [(given,)]  # under the same yes
         held = await town.runtime.database.read(lambda tx: own_data.everything(_session(tx, town, channel), []))
         assert [(told["needs"], told["needs_yes_at"]) for told in held["meetings"]] == [("En tolk", given)]
-        await anna.taps("Ret det, jeg har brug for")
-        await anna.taps("Slet det")
+        await anna.taps("Ret mine særlige behov")
+        await anna.taps("Slet mine behov")
         assert town.rows("SELECT needs, needs_yes_at FROM signups") == [(None, None)]
 
 

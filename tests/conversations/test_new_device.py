@@ -19,8 +19,8 @@ from tests.support.mailbox import Mailbox, Received, mailbox
 from tests.support.visitors import entered, opened
 
 MAIL = "lea@eksempel-kommune.example"
-NEW, NOT_ME = "Ny enhed logget ind", "Det var ikke mig"
-TAKEN, DISPUTE = "Projektlederen er en anden nu", "Det er ikke aftalt"
+NEW, NOT_ME = "En ny enhed er logget ind", "Det var ikke mig"
+TAKEN, DISPUTE = "Der er kommet en ny projektleder", "Meld, at det ikke er aftalt"
 
 
 @asynccontextmanager
@@ -97,7 +97,7 @@ async def test_it_was_not_me_in_the_chat_logs_it_out_and_closes_the_link(found: 
         await there.town.looks()
         roles = there.town.rows("SELECT * FROM roles")
         await lea.taps(NOT_ME)
-        assert "Den er logget ud" in "".join(lea.sees())
+        assert "Enheden er logget ud" in "".join(lea.sees())
         assert len(there.town.rows("SELECT id_hash FROM sessions")) == 1
         assert "Vær med" in said(await thief.get("/leder")) or (await thief.get("/leder")).status == 404
         assert (await opened(there.town).get(link)).status == 404
@@ -117,7 +117,7 @@ async def test_it_was_not_me_in_the_mail_does_the_same_and_gives_nothing(found: 
         assert len(there.town.rows("SELECT id_hash FROM sessions")) == 1  # looking does nothing
         reader = opened(there.town)
         done = await pressed(there.town, button, NOT_ME, reader)
-        assert "Den er logget ud" in said(done)
+        assert "Enheden er logget ud" in said(done)
         assert there.town.rows("SELECT id_hash FROM sessions") == []
         assert (await reader.get("/enheder")).url.endswith("/")
         assert (await opened(there.town).get(link)).status == 404
@@ -220,7 +220,7 @@ async def test_who_led_is_told_on_every_channel_and_can_say_that_it_was_not_agre
         assert TAKEN in "".join(lea.sees())
         roles = town.rows("SELECT person_id, role FROM roles ORDER BY 1, 2")
         done = await pressed(town, link_of(mail, DISPUTE), DISPUTE)
-        assert "Vi har sagt det til 1 stedfortræder." in said(done)
+        assert "Vi har givet 1 stedfortræder besked." in said(done)
         await town.looks()
         assert "siger, at det ikke var aftalt" in "".join(dorte.sees())
         await lea.taps(DISPUTE)
@@ -239,4 +239,4 @@ async def test_who_takes_over_shows_who_they_are_before_anything_else(found: Fou
         await nina.says("/leder")
         nina.sees()
         await nina.taps("Roller")
-        assert "Bevis, at det er dig" in "".join(nina.sees())
+        assert "Vis, at det er dig" in "".join(nina.sees())

@@ -30,8 +30,8 @@ from tests.support.sizes import examples
 
 FILE = described(plan=OPEN)
 ADDRESS = ("telegram", "700")
-MESSAGE = Reply(language="da", screen=Screen.TEXT, moves=((Move(Verb.DECLINE, "Nej tak til beskeder", 4711),),))
-NOT_KEPT = ("Det har jeg ikke gemt", "Det svar kender jeg ikke")
+MESSAGE = Reply(language="da", screen=Screen.TEXT, moves=((Move(Verb.DECLINE, "Stop beskeder", 4711),),))
+NOT_KEPT = ("Beskeden er ikke gemt", "Du kan ikke vælge det svar her")
 WISHES = ("hjælp", "pause", "menneske", "ret", "mine", "stop")
 
 

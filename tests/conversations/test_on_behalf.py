@@ -28,10 +28,10 @@ from tests.support.visitors import posted
 
 STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 OPEN = "dialog_frivillige"
-TABLE, PHONE, PAPER = "Et bord på et møde", "Telefon", "Papir"
-FOR_THE_TABLE = "Skrives ind for: Et bord på et møde, 8 personer, Frivillig"
+TABLE, PHONE, PAPER = "En gruppe på et møde", "Telefon", "Papir"
+FOR_THE_TABLE = "Indtastes for: En gruppe på et møde, 8 personer, Frivillig"
 LEAVE = "Luk indtastningen"
-LEFT = "Det, du skrev ind for andre, er lukket og gemt."
+LEFT = "Indtastningen er gemt og lukket."
 
 # What somebody tells about themselves.
 TOLD = {
@@ -74,7 +74,7 @@ def _look(somebody: Somebody) -> str:
 async def _begins(ida: Somebody, source: str = TABLE, group: str = "Frivillig", behind: str = "8") -> str:
     """A new entry, up to its first question: what was shown then."""
     await ida.says("/leder")
-    for label in ("Skriv ind for andre", "Skriv nye svar ind", source, STEP, group):
+    for label in ("Indtast svar for andre", "Indtast nye svar", source, STEP, group):
         await ida.taps(label)
     _look(ida)
     await (ida.taps("Én person") if behind == "1" else ida.says(behind))
@@ -187,7 +187,7 @@ async def test_a_table_is_asked_what_everybody_of_the_group_is_asked_and_every_s
         shown = [await _begins(ida), *[await _at_the_step(ida)], await _sends(ida, "Flere borde")]
         assert all(FOR_THE_TABLE in screen for screen in shown), shown
         assert "Nu skriver du ind for andre" in shown[0]
-        assert "Tak. Dine svar er sendt." in shown[-1]
+        assert "Tak for dine svar" in shown[-1]
         _, [entry] = _ids(town)
         assert town.rows(f"SELECT source, behind, stakeholder, reminders FROM {PEOPLE} WHERE people.id = ?", entry) == [
             ("table", 8, "frivillig", None)
@@ -206,7 +206,7 @@ async def test_every_screen_of_an_entry_says_for_whom(found: Found, channel: str
         for act in ("Stop og gem", "Fortsæt", "/ret", "/sprog", "/start", "/slet", "/rolle", "/fortsaet"):
             await (ida.says(act) if act.startswith("/") else ida.taps(act))
             screen = _look(ida)
-            assert "Skrives ind for: Et bord på et møde, 8 personer" in screen, (act, screen)
+            assert "Indtastes for: En gruppe på et møde, 8 personer" in screen, (act, screen)
 
 
 @pytest.mark.parametrize(("source", "kept"), [(TABLE, "table"), (PHONE, "phone"), (PAPER, "paper")])
@@ -214,7 +214,7 @@ async def test_each_source_is_marked(found: Found, source: str, kept: str) -> No
     async with found(steps=OPEN) as town:
         ida = await _facilitator(town)
         shown = await _begins(ida, source, behind="1")
-        assert f"Skrives ind for: {source}, 1 person, Frivillig" in shown
+        assert f"Indtastes for: {source}, 1 person, Frivillig" in shown
         assert town.rows("SELECT source, behind FROM people WHERE source IS NOT NULL") == [(kept, 1)]
 
 
@@ -222,7 +222,7 @@ async def test_each_source_is_marked(found: Found, source: str, kept: str) -> No
 async def test_only_a_number_of_people_begins_an_entry(found: Found, channel: str, wrong: str) -> None:
     async with found(channel=channel, steps=OPEN) as town:
         ida = await _facilitator(town)
-        assert "Det skal være et tal fra 1 til 500." in await _begins(ida, behind=wrong)
+        assert "Antallet skal være et tal fra 1 til 500." in await _begins(ida, behind=wrong)
         assert _ids(town)[1] == []
         await ida.says("500")
         assert len(_ids(town)[1]) == 1
@@ -232,7 +232,7 @@ async def test_a_group_is_offered_only_where_the_step_takes_its_answers(found: F
     async with found(steps=OPEN) as town:
         ida = await _facilitator(town)
         await ida.says("/leder")
-        for label in ("Skriv ind for andre", "Skriv nye svar ind", TABLE, STEP):
+        for label in ("Indtast svar for andre", "Indtast nye svar", TABLE, STEP):
             await ida.taps(label)
         assert isinstance(ida, OnTelegram)
         assert ida.phone.buttons == ["Frivillig", "Forening", "Frivilligråd eller frivilligcenter", "Tilbage"]
@@ -248,7 +248,7 @@ async def test_closing_leads_back_to_ones_own_panel_and_ones_own_answers(found: 
         await _begins(ida)
         await _at_the_step(ida)
         await ida.says("Bordets ønske")
-        assert "Skriv ind for andre" in (left := await _leaves(ida)) and "Du har skrevet ind 1 gang." in left
+        assert "Indtast svar for andre" in (left := await _leaves(ida)) and "Du har indtastet svar 1 gang." in left
         await ida.says("/fortsaet")
         assert "Mit eget ønske" in (own := _look(ida)) and "Bordets ønske" not in own and "Skrives ind" not in own
         await ida.says("Mit andet ønske")
@@ -275,20 +275,20 @@ async def test_an_entry_is_taken_up_again_and_corrected_by_whoever_made_it(found
         await _at_the_step(ida)
         await _sends(ida, "Borde")
         await ida.taps(LEAVE)
-        assert f"✓ Et bord på et møde, 8 personer, Frivillig · {STEP}" in _look(ida)
-        await ida.taps(f"✓ Et bord på et møde, 8 personer, Frivillig · {STEP}")
-        await ida.taps("Ret, hvor mange der står bag")
+        assert f"✓ En gruppe på et møde, 8 personer, Frivillig · {STEP}" in _look(ida)
+        await ida.taps(f"✓ En gruppe på et møde, 8 personer, Frivillig · {STEP}")
+        await ida.taps("Ret antallet af personer")
         await ida.says("12")
-        assert "Det er gemt." in _look(ida)
+        assert "Ændringen er gemt." in _look(ida)
         assert await _tallied(town) == [(12, 12)]
-        await ida.taps("Ret eller gå videre")
+        await ida.taps("Ret eller fortsæt")
         again = _look(ida)
-        assert "Du er inde i det, du skrev før." in again and "Et bord på et møde, 12 personer" in again
+        assert "Du fortsætter en tidligere indtastning." in again and "En gruppe på et møde, 12 personer" in again
         await ida.taps("Ret 1")
         await ida.says("Stole")
         await ida.taps("Færdig")
         await ida.taps(LEAVE)
-        assert "Du har skrevet ind 1 gang." in _look(ida)
+        assert "Du har indtastet svar 1 gang." in _look(ida)
         _, [entry] = _ids(town)
         assert await _words(town, entry) == ["Borde", "Stole"]
         assert await _tallied(town) == [(12, 12)]
@@ -305,7 +305,7 @@ async def test_closing_from_any_screen_sends_nothing(found: Found, channel: str)
             await ida.taps("Spring over")
         assert _has(ida, LEAVE) and _has(ida, "Stop og gem")  # the review
         await ida.taps(LEAVE)
-        assert "Du har skrevet ind 1 gang." in _look(ida)
+        assert "Du har indtastet svar 1 gang." in _look(ida)
         assert town.rows("SELECT sent_at FROM runs WHERE flow = ?", OPEN) == [(None,)]
         assert await _tallied(town) == [(8, 0)]
 
@@ -327,7 +327,7 @@ async def test_nobody_else_takes_an_entry_up(found: Found) -> None:
             )
             for path in (f"indtast/igen/{entry}", f"indtast/{entry}", f"indtast/antal/{entry}"):
                 shown = await town.runtime.database.write(partial(_opens, town=town, visit=visit, path=path))
-                assert "Det findes ikke mere." in shown.notes, path
+                assert "Siden findes ikke længere." in shown.notes, path
             for data in ("1:9:0:o0", "1:9:0:o7", f"1:9:0:o{entry}"):
                 await other.forges(data)
         assert town.rows("SELECT count(*) FROM addresses WHERE person_id = ?", entry) == [(0,)]
@@ -352,13 +352,13 @@ async def test_all_entries_are_within_reach(found: Found) -> None:
             await _leaves(ida)
         assert isinstance(ida, OnTelegram)
         assert [label for label in ida.phone.buttons if "13 personer" in label or "2 personer" in label] == [
-            "Et bord på et møde, 13 personer, Frivillig",
-            "Et bord på et møde, 12 personer, Frivillig",
+            "En gruppe på et møde, 13 personer, Frivillig",
+            "En gruppe på et møde, 12 personer, Frivillig",
         ]
         await ida.taps("Ældre")
         assert ida.phone.buttons == [
-            "Et bord på et møde, 3 personer, Frivillig",
-            "Et bord på et møde, 2 personer, Frivillig",
+            "En gruppe på et møde, 3 personer, Frivillig",
+            "En gruppe på et møde, 2 personer, Frivillig",
             "Tilbage",
         ]
 
@@ -438,7 +438,7 @@ async def test_a_link_is_opened_as_oneself(found: Found, channel: str, kind: str
         before = town.rows(f"SELECT * FROM {PEOPLE} WHERE people.id = ?", entry)
         await ida.says(f"/start {await _payload(town, kind)}")
         shown = _look(ida)
-        assert LEFT in shown and "Skrives ind for" not in shown
+        assert LEFT in shown and "Indtastes for" not in shown
         assert town.rows("SELECT person_id FROM addresses") == [(by,)]
         assert town.rows(f"SELECT * FROM {PEOPLE} WHERE people.id = ?", entry) == before
         assert set(town.rows("SELECT person_id FROM roles")) == {(by,)}
@@ -509,9 +509,9 @@ async def test_slet_in_an_entry_deletes_the_entry_alone_and_says_so(found: Found
         await ida.says("Bordets ønske")
         number = town.rows("SELECT number FROM prompts WHERE person_id = ?", entry)[0][0]
         await ida.says("/slet")
-        assert "Så sletter vi kun det, der er skrevet ind for: Et bord på et møde, 8 personer, Frivillig." in _look(ida)
-        await ida.taps("Ja, slet det")
-        assert "Det, du skrev ind, er slettet. Dine egne svar er her stadig." in _look(ida)
+        assert "Vi sletter kun det, der er indtastet for: En gruppe på et møde, 8 personer, Frivillig." in _look(ida)
+        await ida.taps("Ja, slet indtastningen")
+        assert "Indtastningen er slettet. Dine egne svar er ikke ændret." in _look(ida)
         assert town.rows("SELECT id FROM people") == [(by,)]
         assert town.rows("SELECT person_id FROM addresses") == [(by,)]
         assert await _words(town, by) == ["Mit eget ønske"]
@@ -565,13 +565,13 @@ async def test_whose_role_is_taken_back_is_themselves_at_once(found: Found, chan
         await ida.says("Mere fra bordet")
         await ida.says("/fortsaet")
         await ida.says("Mit andet ønske")
-        assert "Skrives ind for" not in _look(ida)
+        assert "Indtastes for" not in _look(ida)
         assert await _words(town, entry) == ["Bordets ønske"]
         assert "Mit andet ønske" in await _words(town, by)
         assert "Mere fra bordet" not in await _words(town, by)
         await ida.says("/leder")
         await ida.says("/start")
-        assert "Skrives ind for" not in _look(ida)
+        assert "Indtastes for" not in _look(ida)
         assert town.rows("SELECT count(*) FROM people WHERE source IS NOT NULL") == [(1,)]
 
 
@@ -698,7 +698,7 @@ async def test_killed_after_the_commit_it_is_shown_again_and_done_once(found: Fo
         number, revision = map(int, left.split(":")[1:3])
         tap = Tap(number, revision, Verb.LEAVE, None)
         shown = await town.runtime.database.write(lambda tx: dispatch.tapped(tx, town.runtime.context, again, tap))
-        assert shown.title == "Skriv ind for andre"
+        assert shown.title == "Indtast svar for andre"
         assert _state(town) == before
 
 
@@ -714,7 +714,7 @@ async def test_an_entry_is_never_written_to(found: Found, channel: str) -> None:
         _, [entry] = _ids(town)
         if isinstance(ida, OnPages):
             await ida.says("/paamindelser")
-            assert "Skrives ind for" in _look(ida)
+            assert "Indtastes for" in _look(ida)
 
         def enqueue(tx: Tx) -> int:
             tx.run("UPDATE people SET reminders = 1, news = 1 WHERE id = :id", id=entry)  # as if somebody had said so

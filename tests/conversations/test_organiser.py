@@ -27,7 +27,7 @@ from tests.support.people import comes_to, has_answered, leads, seen, writes
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 STARTS = local("2026-03-17 19:00")  # a Tuesday, two weeks after the town's clock begins
-TITLE, PLACE = "Fællesmøde i Nordby", "Kulturhuset i Nordby"
+TITLE, PLACE = "Fælles møde i Nordby", "Kulturhuset i Nordby"
 
 FACTS = MeetingFacts(
     kind=MeetingKind.OPENING,
@@ -65,7 +65,7 @@ async def begins(town: Town, lea: Somebody) -> None:
         await lea.taps(label)
     await writes(town, lea, TITLE)
     await lea.says("17.3.2026 kl. 19")
-    await lea.taps("Efter to timer")
+    await lea.taps("Mødet varer to timer")
     await writes(town, lea, PLACE)
 
 
@@ -144,16 +144,16 @@ async def test_a_meeting_is_planned_step_by_step_seen_and_made_with_one_yes(foun
         lea = await plans(town)
         assert "Der er ingen møder endnu." in seen(lea)
         await lea.taps("Nyt møde")
-        assert "Hvilket møde er det?" in seen(lea)
+        assert "Hvilken type møde er det?" in seen(lea)
         await lea.taps("Dialogmøde for frivillige og foreninger")
         assert "[Kald det: Dialogmøde for frivillige og foreninger]" in seen(lea)
         assert "Hvornår begynder mødet?" in await writes(town, lea, TITLE)
         await lea.says("17.3.2026 kl. 19")
-        assert "Hvornår slutter det?" in seen(lea)
+        assert "Hvornår slutter mødet?" in seen(lea)
         await lea.says("kl. 21.30")
         assert "Hvor er mødet?" in seen(lea)
         assert "Hvad er adressen?" in await writes(town, lea, PLACE)
-        assert "Hvordan finder man derhen?" in await writes(town, lea, "Storegade 1, Nordby")
+        assert "Hvordan finder man stedet?" in await writes(town, lea, "Storegade 1, Nordby")
         await lea.taps("Spring over")
         assert "Hvad handler mødet om?" in seen(lea)
         assert "Hvad er programmet?" in await writes(town, lea, "Vi taler om jeres hverdag")
@@ -164,21 +164,21 @@ async def test_a_meeting_is_planned_step_by_step_seen_and_made_with_one_yes(foun
         assert "Hvor mange er der plads til?" in seen(lea)
         await lea.says("40")
         await lea.says("3")
-        assert "Hvornår skal man senest melde sig til?" in seen(lea)
+        assert "Hvornår er tilmeldingsfristen?" in seen(lea)
         await lea.says("15.3.2026 kl. 12")
-        await lea.taps("Med det samme")
-        assert "Hvornår skal folk mindes om mødet?" in seen(lea)
+        await lea.taps("Send med det samme")
+        assert "Hvornår skal deltagerne have en påmindelse?" in seen(lea)
         for label in ("☑ 7 dage før", "☐ 2 timer før", "Færdig"):
             await lea.taps(label)
-        await lea.taps("Ingen endnu")
+        await lea.taps("Vælg senere")
         shown = await writes(town, lea, "Frivilligcentret")
-        assert "Det nye møde, som det er nu" in shown
+        assert "Det nye møde (kladde)" in shown
         assert town.rows("SELECT count(*) FROM meetings") == [(0,)]
-        await lea.taps("Se invitationen, før den går ud")
+        await lea.taps("Se invitationen, før den bliver sendt")
         shown = seen(lea)
         assert f"Invitation: {TITLE}" in shown
-        assert "Tid: tirsdag den 17. marts 2026 kl. 19.00 til kl. 21.30" in shown
-        assert "Invitationen går ud med det samme." in shown
+        assert "Tid: tirsdag den 17. marts 2026 kl. 19.00-21.30" in shown
+        assert "Invitationen bliver sendt med det samme." in shown
         assert "Mødet er for: Frivillig, Forening · Nordby" in shown
         await lea.taps("Ja, opret mødet")
         assert "Mødet er oprettet." in seen(lea)
@@ -218,7 +218,7 @@ async def test_what_was_told_waits_for_who_wanders_off_and_over_a_restart(found:
         lea.sees()
         await lea.taps("Fortsæt med det nye møde")
         assert "Hvad er adressen?" in seen(lea)
-        await lea.taps("Se det hele")
+        await lea.taps("Se hele mødet")
         shown = seen(lea)
         for piece in (f"Titel: {TITLE}", "Begynder: tirsdag den 17. marts 2026 kl. 19.00", f"Sted: {PLACE}"):
             assert piece in shown
@@ -229,7 +229,7 @@ async def test_a_double_tap_makes_one_meeting(found: Found) -> None:
         lea = await plans(town)
         assert isinstance(lea, OnTelegram)
         await begins(town, lea)
-        for label in ("Se det hele", "Se invitationen, før den går ud"):
+        for label in ("Se hele mødet", "Se invitationen, før den bliver sendt"):
             await lea.taps(label, times=2)
         await lea.taps("Ja, opret mødet", times=2)
         assert town.rows("SELECT count(*) FROM meetings") == [(1,)]
@@ -240,13 +240,13 @@ async def test_any_piece_is_changed_before_the_yes_and_what_hangs_on_it_moves_al
     async with found(channel=channel, steps="plan") as town:
         lea = await plans(town)
         await begins(town, lea)
-        for label in ("Se det hele", "Slutter"):
+        for label in ("Se hele mødet", "Slutter"):
             await lea.taps(label)
         await lea.says("3 timer")
-        for label in ("Se det hele", "Begynder"):
+        for label in ("Se hele mødet", "Begynder"):
             await lea.taps(label)
         await lea.says("18.3.2026 kl. 17")
-        await lea.taps("Se det hele")
+        await lea.taps("Se hele mødet")
         shown = seen(lea)
         assert "Begynder: onsdag den 18. marts 2026 kl. 17.00" in shown
         assert "Slutter: onsdag den 18. marts 2026 kl. 20.00" in shown
@@ -254,17 +254,27 @@ async def test_any_piece_is_changed_before_the_yes_and_what_hangs_on_it_moves_al
 
 WRONG = {
     "begynder": [
-        ("snart", "Det kan jeg ikke læse som en dag og et klokkeslæt."),
-        ("30.2.2027 kl. 12", "Det kan jeg ikke læse som en dag og et klokkeslæt."),
-        ("1.3.2026 kl. 12", "Det er i fortiden."),
+        ("snart", "Datoen eller klokkeslættet kan ikke læses."),
+        ("30.2.2027 kl. 12", "Datoen eller klokkeslættet kan ikke læses."),
+        ("1.3.2026 kl. 12", "Tidspunktet er passeret."),
     ],
-    "slutter": [("når vi er færdige", "Det kan jeg ikke læse."), ("kl. 18", "Så slutter mødet, før det begynder.")],
-    "sted": [("http://moede.example", "Linket skal begynde med https.")],
+    "slutter": [
+        ("når vi er færdige", "Sluttidspunktet kan ikke læses."),
+        ("kl. 18", "Mødet kan ikke slutte, før det begynder."),
+    ],
+    "sted": [("http://moede.example", "Linket skal begynde med https:// og stå alene.")],
     "link": [("https://", "Linket skal begynde"), ("https://a.example og så ringer vi", "Linket skal begynde")],
-    "titel": [("x" * 121, "Det er for langt. Højst 120 tegn.")],
-    "pladser": [("mange", "Skriv et tal."), ("0", "Skriv et tal."), ("100.001", "Det må højst være 100.000.")],
-    "frist": [("18.3.2026 kl. 12", "Så er mødet begyndt."), ("2.3.2026 kl. 12", "Det er i fortiden.")],
-    "inviteres": [("i går", "Det kan jeg ikke læse som en dag")],
+    "titel": [("x" * 121, "Teksten er for lang og er ikke gemt. Skriv den igen med højst 120 tegn.")],
+    "pladser": [
+        ("mange", "Skriv et tal på højst 100.000."),
+        ("0", "Skriv et tal på højst 100.000."),
+        ("100.001", "Skriv et tal på højst 100.000."),
+    ],
+    "frist": [
+        ("18.3.2026 kl. 12", "Tidspunktet skal ligge før mødets start."),
+        ("2.3.2026 kl. 12", "Tidspunktet er passeret."),
+    ],
+    "inviteres": [("i går", "Datoen eller klokkeslættet kan ikke læses")],
 }
 
 
@@ -308,15 +318,15 @@ async def test_a_link_is_a_place_and_without_either_there_is_no_meeting(found: F
         for label in ("Nyt møde", "Andet møde", "Kald det: Andet møde"):
             await lea.taps(label)
         await lea.says("17.3.2026 kl. 19")
-        await lea.taps("Efter to timer")
-        for label in ("Se det hele", "Se invitationen, før den går ud"):
+        await lea.taps("Mødet varer to timer")
+        for label in ("Se hele mødet", "Se invitationen, før den bliver sendt"):
             await lea.taps(label)
         assert "Der mangler et sted eller et link." in seen(lea)
         assert "Ja, opret mødet" not in labels(lea)
         for label in ("Tilbage", "Sted"):
             await lea.taps(label)
         await writes(town, lea, "https://moede.example/abc")
-        for label in ("Se det hele", "Se invitationen, før den går ud", "Ja, opret mødet"):
+        for label in ("Se hele mødet", "Se invitationen, før den bliver sendt", "Ja, opret mødet"):
             await lea.taps(label)
         assert "På nettet: https://moede.example/abc" in seen(lea)
 
@@ -325,14 +335,14 @@ async def test_an_odd_time_is_warned_of_and_allowed(found: Found) -> None:
     async with found(steps="plan") as town:
         lea = await plans(town)
         await begins(town, lea)
-        for label in ("Se det hele", "Begynder"):
+        for label in ("Se hele mødet", "Begynder"):
             await lea.taps(label)
         await lea.says("5.4.2026 kl. 23")
-        for label in ("Se det hele", "Se invitationen, før den går ud"):
+        for label in ("Se hele mødet", "Se invitationen, før den bliver sendt"):
             await lea.taps(label)
         shown = seen(lea)
-        assert "Vær opmærksom på: Det er en søndag." in shown
-        assert "Vær opmærksom på: Det er sent om aftenen eller om natten." in shown
+        assert "Bemærk: Det er en søndag." in shown
+        assert "Bemærk: Det er sent om aftenen eller om natten." in shown
         await lea.taps("Ja, opret mødet")
         assert "Mødet er oprettet." in seen(lea)
 
@@ -341,12 +351,12 @@ async def test_thrown_away_it_is_asked_about_once_and_then_gone(found: Found) ->
     async with found(steps="plan") as town:
         lea = await plans(town)
         await begins(town, lea)
-        for label in ("Se det hele", "Smid det væk", "Nej, gå tilbage"):
+        for label in ("Se hele mødet", "Slet kladden", "Nej, gå tilbage"):
             await lea.taps(label)
         assert town.rows("SELECT count(*) FROM meeting_drafts") == [(1,)]
-        for label in ("Smid det væk", "Ja, smid det væk"):
+        for label in ("Slet kladden", "Ja, slet kladden"):
             await lea.taps(label)
-        assert "Det er smidt væk." in seen(lea)
+        assert "Kladden er slettet." in seen(lea)
         assert town.rows("SELECT count(*) FROM meeting_drafts") == [(0,)]
 
 
@@ -359,13 +369,14 @@ async def test_the_preview_is_the_invitation_that_comes_and_says_how_many_get_it
         await blocked.does(blocked.phone.blocks)
         lea = await plans(town)
         await begins(town, lea)
-        for label in ("Se det hele", "Se invitationen, før den går ud"):
+        for label in ("Se hele mødet", "Se invitationen, før den bliver sendt"):
             await lea.taps(label)
         shown = seen(lea)
         assert (
-            "3, som er med nu, hører til dem.\n2 får invitationen. De andre har ikke sagt ja til beskeder.\n" in shown
+            "3 deltagere er i målgruppen lige nu.\n2 personer får invitationen. Resten har ikke sagt ja til beskeder.\n"
+            in shown
         )
-        assert "Vi kan ikke nå 1 af dem." in shown
+        assert "1 af dem kan ikke få besked." in shown
         await lea.taps("Ja, opret mødet")
         await comes_to(town, local("2026-03-04 09:00"))
         invited = next(message.text for message in anna.phone.sees() if TITLE in message.text and message.by_bot)
@@ -381,7 +392,7 @@ async def test_moving_shows_what_moves_along_and_whom_it_tells_before_the_yes(fo
         number = await there_is(town, replace(FACTS, signup_until=local("2026-03-16 12:00")))
         await come(town, number, Guest(SignupAnswer.YES), Guest(SignupAnswer.MAYBE), Guest(SignupAnswer.NO))
         lea = await plans(town)
-        assert f"• tirsdag den 17. marts 2026 kl. 19.00: {TITLE} (1 kommer)" in seen(lea)
+        assert f"• tirsdag den 17. marts 2026 kl. 19.00: {TITLE} (1 tilmeldt)" in seen(lea)
         await lea.taps(LABEL)
         await lea.taps("Flyt mødet")
         await lea.says("2.4.2026 kl. 17")
@@ -389,17 +400,17 @@ async def test_moving_shows_what_moves_along_and_whom_it_tells_before_the_yes(fo
         for line in (
             "• Begynder: tirsdag den 17. marts 2026 kl. 19.00 → torsdag den 2. april 2026 kl. 17.00",
             "• Slutter: tirsdag den 17. marts 2026 kl. 21.00 → torsdag den 2. april 2026 kl. 19.00",
-            "• Frist for at melde sig: mandag den 16. marts 2026 kl. 12.00 → onsdag den 1. april 2026 kl. 10.00",
-            "2 får besked: med det samme.",
-            "Vær opmærksom på: Det er en helligdag eller en fridag for de fleste.",
+            "• Tilmeldingsfrist: mandag den 16. marts 2026 kl. 12.00 → onsdag den 1. april 2026 kl. 10.00",
+            "2 personer får besked: med det samme.",
+            "Bemærk: Det er en helligdag, eller mange har fri.",
         ):
             assert line in shown
-        await lea.taps("Skriv hvorfor")
+        await lea.taps("Skriv en begrundelse")
         await lea.says("Salen er desværre optaget den aften")
-        assert "Derfor: Salen er desværre optaget den aften" in seen(lea)
+        assert "Begrundelse: Salen er desværre optaget den aften" in seen(lea)
         assert town.rows("SELECT starts_at FROM meetings") == [(STARTS,)]
         await lea.taps("Ja, flyt mødet")
-        assert "2 får besked." in seen(lea)
+        assert "2 personer får besked." in seen(lea)
         assert town.rows("SELECT starts_at, version FROM meetings") == [(local("2026-04-02 17:00"), 1)]
         assert town.rows("SELECT count(*) FROM outbox WHERE kind = 'meeting-moved'") == [(2,)]
         assert log_of(town) == [("meeting-moved",)]
@@ -415,9 +426,9 @@ async def test_what_nobody_need_be_told_of_tells_nobody(found: Found, channel: s
             await lea.taps(label)
         shown = await writes(town, lea, "At høre jer om hverdagen")
         assert "• Formål: intet → At høre jer om hverdagen" in shown
-        assert "Ingen får besked om det." in shown
+        assert "Ingen får besked." in shown
         await lea.taps("Ja, ret mødet")
-        assert "Det handler om: At høre jer om hverdagen" in seen(lea)
+        assert "Mødet handler om: At høre jer om hverdagen" in seen(lea)
         assert town.rows("SELECT count(*) FROM outbox") == [(0,)]
         assert log_of(town) == [("meeting-changed",)]
 
@@ -430,11 +441,11 @@ async def test_more_places_move_the_waiting_list_up(found: Found) -> None:
         for label in (LABEL, "Ret mødet", "Pladser"):
             await lea.taps(label)
         await lea.says("1")
-        assert "Der kommer 2. De bliver ved med at have plads." in seen(lea)
+        assert "2 er allerede tilmeldt og beholder deres plads." in seen(lea)
         await lea.taps("Pladser")
         await lea.says("4")
         await lea.taps("Ja, ret mødet")
-        assert "1 fra ventelisten har fået plads." in seen(lea)
+        assert "1 person fra ventelisten har fået plads." in seen(lea)
         assert town.rows("SELECT people, placed FROM signups ORDER BY waits_since") == [(2, 1), (1, 1), (2, 0)]
         assert town.rows("SELECT count(*) FROM outbox WHERE kind = 'meeting-place'") == [(1,)]
 
@@ -462,16 +473,16 @@ async def test_cancelling_says_how_many_are_told_and_asks_once(found: Found, cha
         lea = await plans(town)
         for label in (LABEL, "Aflys mødet"):
             await lea.taps(label)
-        assert "1 får besked: med det samme." in seen(lea)
+        assert "1 person får besked: med det samme." in seen(lea)
         await lea.says("Mødelederen er blevet syg, og vi finder en ny dag")
         shown = seen(lea)
-        assert f"Vil du aflyse: {TITLE}?" in shown
-        assert "Derfor: Mødelederen er blevet syg, og vi finder en ny dag" in shown
+        assert f"Vil du aflyse »{TITLE}«?" in shown
+        assert "Begrundelse: Mødelederen er blevet syg, og vi finder en ny dag" in shown
         assert town.rows("SELECT cancelled_at FROM meetings") == [(None,)]
         await lea.taps("Ja, aflys mødet")
         shown = seen(lea)
-        assert "1 får besked." in shown and "Mødet er aflyst." in shown
-        assert {"Flyt mødet", "Ret mødet", "Aflys mødet", "Referat"}.isdisjoint(labels(lea))
+        assert "1 person får besked." in shown and "Mødet er aflyst." in shown
+        assert {"Flyt mødet", "Ret mødet", "Aflys mødet", "Skriv eller se referat"}.isdisjoint(labels(lea))
         assert town.rows("SELECT count(*) FROM outbox WHERE kind = 'meeting-cancelled'") == [(1,)]
         assert log_of(town) == [("meeting-cancelled",)]
 
@@ -483,11 +494,11 @@ async def test_what_the_deputy_has_cancelled_meanwhile_leads_nowhere_and_that_is
         for label in (LABEL, "Flyt mødet"):
             await lea.taps(label)
         await lea.says("18.3.2026 kl. 19")
-        for label in (LABEL, "Aflys mødet", "Uden en grund", "Ja, aflys mødet"):
+        for label in (LABEL, "Aflys mødet", "Spring begrundelsen over", "Ja, aflys mødet"):
             await dea.taps(label)
         lea.sees()
         await lea.taps("Ja, flyt mødet")
-        assert "Mødet er aflyst. Det kan ikke ændres mere." in seen(lea)
+        assert "Mødet er aflyst og kan ikke længere ændres." in seen(lea)
         assert town.rows("SELECT starts_at, version FROM meetings") == [(STARTS, 1)]
 
 
@@ -501,7 +512,7 @@ async def test_a_meeting_that_has_begun_is_not_moved_or_cancelled(found: Found, 
         panel = await town.runtime.database.write(
             lambda tx: go(session(tx, town, lea), f"moedeplan/{number}/{path}", "x" if "ja" not in path else "")
         )
-        assert panel.notes == ("Mødet er begyndt. Nu kan du ikke flytte det eller aflyse det mere.",)
+        assert panel.notes == ("Mødet er begyndt og kan ikke længere flyttes eller aflyses.",)
         assert town.rows("SELECT cancelled_at, version FROM meetings") == [(None, 0)]
 
 
@@ -515,7 +526,7 @@ async def test_a_change_told_before_the_meeting_began_is_too_late_after(found: F
         await town.wait(STARTS - int(town.clock.now))
         lea.sees()
         await lea.taps("Ja, flyt mødet")
-        assert "Mødet er begyndt. Nu kan du ikke flytte det" in seen(lea)
+        assert "Mødet er begyndt og kan ikke længere flyttes" in seen(lea)
         assert town.rows("SELECT starts_at FROM meetings") == [(STARTS,)]
 
 
@@ -536,8 +547,8 @@ async def test_who_comes_is_counted_with_people_and_by_group(found: Found, chann
             Guest(SignupAnswer.NO, 1, "ansat"),
         )
         lea = await plans(town)
-        assert "(4 kommer, og der er plads til 5)" in seen(lea)
-        for label in (LABEL, "Hvem kommer"):
+        assert "(4 tilmeldte ud af 5 pladser)" in seen(lea)
+        for label in (LABEL, "Se tilmeldinger"):
             await lea.taps(label)
         shown = seen(lea)
         assert "2 har sagt ja (4 personer) · 1 på venteliste (4 personer) · 1 måske · 1 nej" in shown
@@ -556,21 +567,21 @@ async def test_needs_are_read_word_for_word_by_nobodys_name_and_noted_in_the_log
             Guest(SignupAnswer.NO, absent=ABSENT),
         )
         lea = await plans(town)
-        for label in (LABEL, "Hvem kommer"):
+        for label in (LABEL, "Se tilmeldinger"):
             await lea.taps(label)
         assert NEED not in seen(lea) and log_of(town) == []
         await lea.taps("Se 1 behov")
         assert f"• {NEED}" in seen(lea)
         assert log_of(town) == [("needs",)]
-        await lea.taps("Hent som en fil")
+        await lea.taps("Hent som fil")
         assert NEED in file_of(lea, "moede-1-behov.txt")
         assert log_of(town) == [("needs",), ("needs",)]
-        for label in ("Tilbage", "Læs 2, der har skrevet"):
+        for label in ("Tilbage", "Læs 2 kommentarer"):
             await lea.taps(label)
         assert f"Spørgsmål før mødet:\n• {QUESTION}" in seen(lea)
-        await lea.taps("Hent som en fil")
-        text = file_of(lea, "moede-1-ord.txt")
-        assert TITLE in text and f"Fra dem, der ikke kan komme:\r\n• {ABSENT}" in text and NEED not in text
+        await lea.taps("Hent som fil")
+        text = file_of(lea, "moede-1-spoergsmaal.txt")
+        assert TITLE in text and f"Fra dem, der ikke kommer:\r\n• {ABSENT}" in text and NEED not in text
 
 
 def file_of(person: Somebody, name: str) -> str:
@@ -615,12 +626,12 @@ async def test_how_many_came_is_a_number(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="plan") as town:
         lea = await leads(town)
         await held(town)
-        await opens(lea, "Hvor mange kom")
+        await opens(lea, "Skriv antal fremmødte")
         lea.sees()
         await lea.says("en hel del")
-        assert "Skriv et tal." in seen(lea)
+        assert "Skriv antallet af deltagere." in seen(lea)
         await lea.says("37")
-        assert "37 kom til mødet." in seen(lea)
+        assert "37 personer kom til mødet." in seen(lea)
         assert town.rows("SELECT attended FROM meetings") == [(37,)]
 
 
@@ -637,19 +648,19 @@ async def test_the_minutes_are_points_seen_before_they_are_sent_to_those_who_had
             Guest(SignupAnswer.NO),
         )
         number = await held(town, *guests)
-        await opens(lea, "Referat")
+        await opens(lea, "Skriv eller se referat")
         await lea.says("Hallen åbner klokken otte")
         await lea.says("- Nøgler hentes i receptionen\n2. Et punkt, som ingen vil have")
         shown = seen(lea)
         assert "1. Hallen åbner klokken otte\n2. Nøgler hentes i receptionen\n3. Et punkt, som ingen" in shown
-        await lea.taps("Fjern det sidste punkt")
-        await lea.taps("Se det, og send det")
+        await lea.taps("Slet det sidste punkt")
+        await lea.taps("Se referatet, og send det")
         shown = seen(lea)
         assert "1. Hallen åbner klokken otte\n2. Nøgler hentes i receptionen" in shown and "Et punkt" not in shown
-        assert "Det går til 2, som havde plads." in shown
+        assert "Referatet bliver sendt til 2 personer, som havde en plads." in shown
         assert await town.runtime.database.read(lambda tx: meetings.minutes(tx, number)) == []
         await lea.taps("Ja, send referatet")
-        assert "Referatet går til 2." in seen(lea)
+        assert "Referatet bliver sendt til 2 personer." in seen(lea)
         assert await town.runtime.database.read(lambda tx: meetings.minutes(tx, number)) == [
             "Hallen åbner klokken otte",
             "Nøgler hentes i receptionen",
@@ -678,30 +689,30 @@ async def test_what_is_said_to_the_minutes_stands_point_by_point_and_starts_anew
     async with found(steps="plan") as town:
         lea = await leads(town)
         number = await held(town, *(Guest(SignupAnswer.YES) for _ in range(4)))
-        await opens(lea, "Referat")
+        await opens(lea, "Skriv eller se referat")
         await lea.says("Hallen åbner klokken otte")
-        for label in ("Se det, og send det", "Ja, send referatet"):
+        for label in ("Se referatet, og send det", "Ja, send referatet"):
             await lea.taps(label)
         await town.runtime.database.write(partial(_reply, town, number))
-        for label in ("Referat", "Hvad siger deltagerne?"):
+        for label in ("Skriv eller se referat", "Se svar fra deltagerne"):
             await lea.taps(label)
         shown = seen(lea)
-        assert "Det passer: 1\nNoget skal rettes: 1\nVar der ikke: 1\nHar ikke svaret: 1" in shown
+        assert "Referatet er rigtigt: 1\nNoget er forkert: 1\nVar ikke med: 1\nHar ikke svaret: 1" in shown
         assert "1. Hallen åbner klokken otte\n• Det var klokken ni" in shown
         await town.wait(60)
-        for label in ("Tilbage", "Fjern det sidste punkt"):
+        for label in ("Tilbage", "Slet det sidste punkt"):
             await lea.taps(label)
         lea.sees()
         await lea.says("Hallen åbner klokken ni")
-        assert "De rettelser er ikke sendt." in seen(lea)
-        await lea.taps("Se det, og send det")
+        assert "Rettelserne er ikke sendt." in seen(lea)
+        await lea.taps("Se referatet, og send det")
         lea.sees()
         await writes(town, lea, "Tiden var forkert")
-        for label in ("Ja, send referatet", "Referat", "Hvad siger deltagerne?"):
+        for label in ("Ja, send referatet", "Skriv eller se referat", "Se svar fra deltagerne"):
             await lea.taps(label)
         shown = seen(lea)
         assert "Har ikke svaret: 4" in shown and "1. Hallen åbner klokken ni\n" not in shown
-        assert "Til det referat, der blev sendt før:\n• Det var klokken ni" in shown
+        assert "Svar på det tidligere referat:\n• Det var klokken ni" in shown
 
 
 def _reply(town: Town, number: int, tx: Tx) -> None:
@@ -719,9 +730,9 @@ FIRST = ["Hallen åbner klokken otte", "Nøgler hentes i receptionen", "Vi møde
 async def minutes_sent(town: Town, lea: Somebody, *guests: Guest) -> int:
     """A meeting whose minutes, three points, were sent."""
     number = await held(town, *guests)
-    await opens(lea, "Referat")
+    await opens(lea, "Skriv eller se referat")
     await writes(town, lea, "\n".join(FIRST))
-    for label in ("Se det, og send det", "Ja, send referatet"):
+    for label in ("Se referatet, og send det", "Ja, send referatet"):
         await lea.taps(label)
     await town.wait(60)
     return number
@@ -743,36 +754,36 @@ async def test_sent_minutes_change_only_by_a_new_version_that_says_what_changed(
         lea = await leads(town)
         number = await minutes_sent(town, lea, Guest(SignupAnswer.YES), Guest(SignupAnswer.YES))
         await town.runtime.database.write(partial(_reply, town, number))
-        for label in ("Referat", "Se det, og send det"):
+        for label in ("Skriv eller se referat", "Se referatet, og send det"):
             await lea.taps(label)
-        assert "Referatet er, som det blev sendt sidst." in seen(lea)
+        assert "Referatet er ikke ændret, siden det blev sendt." in seen(lea)
         assert "Ja, send referatet" not in labels(lea)
         await lea.taps("Ret punkt 1")
         lea.sees()
         await lea.says("Hallen åbner klokken ni")
         assert "• Punkt 1 er rettet." in seen(lea)
-        for label in ("Ret punkt 3", "Fjern punktet"):
+        for label in ("Ret punkt 3", "Slet punktet"):
             await lea.taps(label)
         await lea.says("Alle må tage en ven med\nKaffen er gratis")
         assert await kept(town, number) == {1: FIRST}
 
-        await lea.taps("Se det, og send det")
+        await lea.taps("Se referatet, og send det")
         assert "Hvad er ændret, og hvorfor?" in seen(lea)
         assert "Ja, send referatet" not in labels(lea)
         await lea.says("Tiden var forkert, og to ting manglede")
         shown = seen(lea)
-        for words in ("Rettet referat: ", "Det er ændret: Tiden var forkert, og to ting manglede", "• Punkt 4 er nyt."):
+        for words in ("Rettet referat: ", "Ændringer: Tiden var forkert, og to ting manglede", "• Punkt 4 er nyt."):
             assert words in shown
         await lea.taps("Ja, send referatet")
         now = ["Hallen åbner klokken ni", FIRST[1], "Alle må tage en ven med", "Kaffen er gratis"]
         assert await kept(town, number) == {1: FIRST, 2: now}
         assert log_of(town)[-2:] == [("minutes",), ("minutes",)]
 
-        for label in ("Referat", "Se alle versioner"):
+        for label in ("Skriv eller se referat", "Se alle versioner"):
             await lea.taps(label)
         shown = seen(lea)
-        assert "Version 2 blev sendt " in shown and "Det er ændret: Tiden var forkert" in shown
-        assert "Svar, før den næste version kom: det passer (1), noget passer ikke (1)." in shown
+        assert "Version 2 blev sendt " in shown and "Ændringer: Tiden var forkert" in shown
+        assert "1 deltager godkendte referatet.\n1 deltager skrev, at noget var forkert." in shown
         await lea.taps("Version 1")
         assert "1. Hallen åbner klokken otte\n2. Nøgler hentes i receptionen\n3. Vi mødes igen i maj" in seen(lea)
 
@@ -781,16 +792,16 @@ async def test_what_is_sent_is_the_minutes_that_were_looked_at(found: Found) -> 
     async with found(steps="plan") as town:
         lea = await leads(town)
         number = await minutes_sent(town, lea, Guest(SignupAnswer.YES))
-        for label in ("Referat", "Ret punkt 1"):
+        for label in ("Skriv eller se referat", "Ret punkt 1"):
             await lea.taps(label)
         await lea.says("Hallen åbner klokken ni")
-        await lea.taps("Se det, og send det")
+        await lea.taps("Se referatet, og send det")
         await lea.says("Tiden var forkert")
         await town.runtime.database.write(lambda tx: meetings.write_minutes(tx, number, ["Noget helt andet"]))
         lea.sees()
         await lea.taps("Ja, send referatet")
         shown = seen(lea)
-        assert "Referatet er ændret, siden du så det. Det er ikke sendt." in shown and "Noget helt andet" in shown
+        assert "Referatet er ændret, siden du så det, og er ikke sendt." in shown and "Noget helt andet" in shown
         assert await kept(town, number) == {1: FIRST}
 
 
@@ -801,9 +812,9 @@ async def test_the_word_that_minutes_are_missing_leads_to_writing_them(found: Fo
         await comes_to(town, local("2026-03-20 21:00"))
         await comes_to(town, local("2026-03-21 10:00"))
         lea.sees()
-        await lea.taps("Skriv referat")
+        await lea.taps("Skriv referatet")
         assert TITLE in seen(lea)
-        await lea.taps("Referat")
+        await lea.taps("Skriv eller se referat")
         assert "Skriv ét punkt ad gangen" in seen(lea)
 
 
@@ -826,7 +837,7 @@ async def test_a_facilitator_sees_the_meetings_they_lead_and_nothing_to_plan(fou
         assert "Nyt møde" not in labels(fie)
         await fie.taps(LABEL)
         assert {"Flyt mødet", "Ret mødet", "Aflys mødet"}.isdisjoint(labels(fie))
-        await fie.taps("Hvem kommer")
+        await fie.taps("Se tilmeldinger")
         assert "Ingen har svaret endnu." in seen(fie)
 
 
@@ -897,7 +908,7 @@ async def test_the_facilitator_is_chosen_among_those_with_a_role(found: Found) -
         for label in (LABEL, "Ret mødet", "Mødeleder"):
             await lea.taps(label)
         offered = [label for label in labels(lea) if "siden" in label or "…" in label]
-        assert [label.split()[0] for label in offered] == ["Mødeleder,", "Projektleder,"]
+        assert [label.split()[0] for label in offered] == ["Mødeleder", "Projektleder,"]
         await lea.taps(offered[0])
         await lea.taps("Ja, ret mødet")
         assert f"Mødeleder: {offered[0]}" in seen(lea)
@@ -915,11 +926,11 @@ async def test_who_has_lost_their_role_meanwhile_leads_nothing(found: Found) -> 
         lea = await plans(town)
         for label in (LABEL, "Ret mødet", "Mødeleder"):
             await lea.taps(label)
-        await lea.taps(next(label for label in labels(lea) if label.startswith("Mødeleder,")))
+        await lea.taps(next(label for label in labels(lea) if label.startswith("Mødeleder (")))
         await town.runtime.database.write(lambda tx: people.take_role(tx, fie_id, "facilitator"))
         lea.sees()
         await lea.taps("Ja, ret mødet")
-        assert "Der var ikke noget at rette." in seen(lea)
+        assert "Der er ingen ændringer." in seen(lea)
         assert town.rows("SELECT facilitator_id FROM meetings") == [(None,)]
 
 

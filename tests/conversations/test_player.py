@@ -61,13 +61,13 @@ async def test_a_page_that_shows_otherwise_is_told_with_file_and_line(found: Fou
 @pytest.mark.parametrize(
     ("on_telegram", "on_a_page"),
     [
-        ("Skriv dit svar som en besked.", ["Skriv dit svar i feltet."]),
-        ("Write your answer as a message.", ["Write your answer in the field."]),
+        ("Skriv dit svar i en besked.", ["Skriv dit svar i feltet."]),
+        ("Write your answer in a message.", ["Write your answer in the field."]),
         (
-            "Du kan højst vælge 3. Tryk på en af dem igen for at tage den væk.",
+            "Du kan højst vælge 3. Tryk på et af dine valg igen for at fjerne det.",
             ["Du kan højst vælge 3. Fjern et kryds, og prøv igen."],
         ),
-        ("Skriv dit svar som en besked. Nu.", ["Skriv dit svar som en besked. Nu."]),
+        ("Skriv dit svar i en besked. Nu.", ["Skriv dit svar i en besked. Nu."]),
         ("Hvem svarer du som?", ["Hvem svarer du som?"]),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_phrase_stands_on_a_page_as_its_variant_for_the_web_and_nothing_else_i
 def test_a_block_is_taken_apart_into_words_buttons_and_what_was_answered() -> None:
     block = [
         "~ ✓ Idræt",
-        "Nu begynder vi: Trin 1",
+        "Vi begynder på: Trin 1",
         "",
         "1 af 7",
         "",
@@ -94,7 +94,7 @@ def test_a_block_is_taken_apart_into_words_buttons_and_what_was_answered() -> No
         "[Stop og gem]",
     ]
     assert parity.read(block) == parity.Told(
-        paragraphs=["Nu begynder vi: Trin 1", "1 af 7", "Hvad ønsker du dig?"],
+        paragraphs=["Vi begynder på: Trin 1", "1 af 7", "Hvad ønsker du dig?"],
         buttons=["Færdig", "Fortryd", "Stop og gem"],
         ideas=["Flere mål", "Net\n> og bolde"],
     )

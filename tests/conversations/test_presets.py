@@ -173,7 +173,7 @@ async def test_in_another_capacity_a_link_fills_in_nothing(found: Found, channel
     async with found(channel=channel, steps="linjer") as town:
         anna, _ = await comes(town, "Anna", await link(town, LinkPreset(None, "frivillig", "havnen")))
         await does(anna, "Idræt", "Ja", "☐ Ældre", "Færdig", "Spring over", "Spring over", "Spring over", "Send")
-        told = await does(anna, "> /rolle", "Svar som noget andet", "Borger")
+        told = await does(anna, "> /rolle", "Svar i en anden rolle", "Borger")
         assert "Hvilket lokalområde hører du mest til?" in told
 
 
@@ -202,7 +202,7 @@ async def test_the_export_shows_no_wording_that_was_not_shown(found: Found, chan
         assert isinstance(ida, OnTelegram | OnPages)
         await does(ida, f"> /start {await town.invites('facilitator')}", "Jeg er med")
         told = ""
-        for act in ("> /leder", "Skriv ind for andre", "Skriv nye svar ind", "Papir", STEP, "Frivillig", "Én person"):
+        for act in ("> /leder", "Indtast svar for andre", "Indtast nye svar", "Papir", STEP, "Frivillig", "Én person"):
             told += await does(ida, act)
         for act in ("Idræt", "Havnen"):
             told += await does(ida, act)
@@ -234,12 +234,12 @@ async def test_the_message_for_those_who_are_missing_fills_nothing_in_for_them(f
     async with found(channel=channel, steps="linjer") as town:
         lea, _ = await comes(town, "Lea", await town.invites("leader"))
         town.public.add("Koret")
-        await does(lea, "> /leder", "Listen over dem, der skal høres", "Tilføj én", "> Koret")
+        await does(lea, "> /leder", "Interessentlisten", "Tilføj en forening eller et råd", "> Koret")
         codes = [
             await link(town, to) for to in (LinkPreset(), LinkPreset(stakeholder="forening"), LinkPreset(area="havnen"))
         ]
-        told = await does(lea, "> /leder", "Hvem mangler")
+        told = await does(lea, "> /leder", "Hvem mangler at svare?")
         assert [code in told for code in codes] == [True, False, False]
         await make(town, lambda tx, process, now: invitations.revoke(tx, process, 2, now))
-        told = await does(lea, "> /leder", "Hvem mangler")
+        told = await does(lea, "> /leder", "Hvem mangler at svare?")
         assert [code in told for code in codes] == [False, False, False]  # the front page

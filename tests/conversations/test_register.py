@@ -30,7 +30,7 @@ async def leader(town: Town) -> Somebody:
     await lea.says(f"/start {await town.invites('leader')}")
     await lea.taps("Jeg er med")
     await lea.says("/leder")
-    await lea.taps("Listen over dem, der skal høres")
+    await lea.taps("Interessentlisten")
     return lea
 
 
@@ -65,14 +65,14 @@ def listed(town: Town) -> list[str]:
 async def test_three_hundred_associations_are_shown_first_and_then_taken_in(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         told = await hands_in(lea, saved_by_excel(associations()))
-        assert "300 nye kommer på listen." in told
+        assert "300 nye navne kommer på listen." in told
         assert "• Type → type\n• Område → lokalområde\n• Medlemmer → størrelse\n• Mail → kontakt\n• Navn → navn" in told
         assert listed(town) == []  # nothing before the yes
         lea.sees()
-        await lea.taps("Sæt dem på listen")
-        assert "300 nye er sat på listen." in (await said_to(lea))[1]
+        await lea.taps("Godkend, og sæt dem på listen")
+        assert "300 nye navne er sat på listen." in (await said_to(lea))[1]
         assert listed(town) == sorted(row[0] for row in associations())
         [(entry, *facts)] = town.rows("SELECT id, kind, area, size FROM parties WHERE name = 'Ålholt Idrætsforening 0'")
         assert facts == ["forening", "nordby", "0-9"]
@@ -94,20 +94,20 @@ async def test_each_bad_line_is_named_and_the_same_association_is_one(found: Fou
     ]
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         told = await hands_in(lea, saved_by_excel(rows))
         for line in (
-            "3 nye kommer på listen.",
-            "1 linje er den samme som en anden i filen.",
-            "Linje 4: uden navn, springes over",
-            "Linje 5: jeg kender ikke typen »Bogcafé«, så det bliver en forening",
-            "Linje 5: jeg kender ikke området »Månen«",
-            "Linje 5: jeg forstår ikke størrelsen »mange«",
-            "Linje 6: ligner et CPR-nummer, springes over",
-            "Linje 7: kontakten ligner et CPR-nummer og udelades",
+            "3 nye navne kommer på listen.",
+            "1 række er en gentagelse af en anden i filen.",
+            "Række 4: mangler navn og springes over",
+            "Række 5: typen »Bogcafé« er ukendt, så den bliver registreret som forening",
+            "Række 5: området »Månen« er ukendt og udelades",
+            "Række 5: størrelsen »mange« kan ikke læses og udelades",
+            "Række 6: navnet ligner et CPR-nummer og springes over",
+            "Række 7: kontakten ligner et CPR-nummer og udelades",
         ):
             assert line in told
-        await lea.taps("Sæt dem på listen")
+        await lea.taps("Godkend, og sæt dem på listen")
         assert listed(town) == ["Aalborg Skakklub", "Menighedsrådet", "Værestedet"]
         disk = town.on_disk()
         assert b"010190" not in disk and b"070761" not in disk
@@ -135,16 +135,16 @@ async def test_rows_that_may_be_a_person_or_somebody_else_are_asked_about(
 ) -> None:
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         told = await hands_in(lea, saved_by_excel(DOUBTFUL))
         for line in (
-            "3 linjer skal du se på:",
-            "Linje 3: Er »Kirsten Hansen« et privat menneske? Det skal ikke på listen",
-            "Linje 4: »Nordby Skak« ligner »Nordby Skakklub«. Er det den samme?",
-            "Linje 6: »+1+1« læser jeg som »11«. Er det den samme?",
+            "Se på 3 rækker:",
+            "Række 3: Er »Kirsten Hansen« en privatperson? Privatpersoner skal ikke på listen",
+            "Række 4: »Nordby Skak« ligner »Nordby Skakklub«. Er det den samme?",
+            "Række 6: »+1+1« bliver læst som »11«. Er det den samme?",
         ):
             assert line in told
-        assert "Sæt dem på listen" not in _labels(lea)
+        assert "Godkend, og sæt dem på listen" not in _labels(lea)
         await lea.taps(answer)
         assert listed(town) == names
 
@@ -157,9 +157,9 @@ async def test_an_english_leader_is_asked_in_english(found: Found, channel: str)
         await lea.taps("English")
         await lea.says("/leder")
         await lea.taps("The register of whom to hear")
-        await lea.taps("Take in a file")
+        await lea.taps("Import from Excel")
         told = await hands_in(lea, saved_by_excel(DOUBTFUL[:2]))
-        assert "Line 3: Is “Kirsten Hansen” a private person? They don’t belong on the register" in told
+        assert "Row 3: Is “Kirsten Hansen” a private person? They don’t belong on the register" in told
         await lea.taps("Put them on the register without that 1")
         assert listed(town) == ["Nordby Skakklub"]
 
@@ -177,19 +177,19 @@ async def test_the_sheet_and_the_row_of_the_headings_are_told_and_every_line_tha
     sheet.append((None, "x"))
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         told = await hands_in(lea, saved(workbook), "liste.xlsx")
         for line in (
-            "2 nye kommer på listen.",
-            "Jeg læser arket »Foreninger« og ikke »Sheet«.",
-            "Overskrifterne står i linje 2.",
-            "23 steder kunne ikke læses, som de er:",
-            "Linje 3: en formel uden resultat udelades. Åbn filen i Excel, gem den, og send den igen",
-            "… og 11 til: linje 15–25.",
-            "Ret det i filen, og send den igen.",
+            "2 nye navne kommer på listen.",
+            "Arket »Foreninger« bliver læst, men ikke »Sheet«.",
+            "Overskrifterne står i række 2.",
+            "23 steder kan ikke læses rigtigt:",
+            "Række 3: en formel uden resultat udelades. Åbn filen i Excel, gem den, og upload den igen",
+            "… og 11 til: række 15–25.",
+            "Ret fejlene i filen, og upload den igen.",
         ):
             assert line in told
-        await lea.taps("Sæt dem på listen")
+        await lea.taps("Godkend, og sæt dem på listen")
         assert town.rows("SELECT name, contact FROM parties ORDER BY name") == [("Dans", None), ("Koret", None)]
 
 
@@ -197,16 +197,16 @@ async def test_the_sheet_and_the_row_of_the_headings_are_told_and_every_line_tha
 async def test_a_workbook_that_is_made_to_cost_is_refused_and_another_may_follow(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         heavy = with_sheet(b'<row spans="' + b"1" * 60_000_000 + b'"><c/></row>')
-        assert "Filen er for tung at læse." in await hands_in(lea, heavy, "liste.xlsx")
-        assert "1 ny kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
+        assert "Filen er for tung at læse, og listen er ikke ændret." in await hands_in(lea, heavy, "liste.xlsx")
+        assert "1 nyt navn kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
 
 
 async def test_a_file_that_waited_for_its_yes_when_besyv_was_updated_is_taken_in(found: Found) -> None:
     async with found(steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
         earlier = RegisterImport(b'[["Navn"], [[2, "Koret"]]]', '{"name": 0}')
 
@@ -217,8 +217,8 @@ async def test_a_file_that_waited_for_its_yes_when_besyv_was_updated_is_taken_in
 
         await town.runtime.database.write(kept)
         lea.sees()
-        await lea.taps("Sæt dem på listen")
-        assert "1 ny er sat på listen." in (await said_to(lea))[1]
+        await lea.taps("Godkend, og sæt dem på listen")
+        assert "1 nyt navn er sat på listen." in (await said_to(lea))[1]
         assert listed(town) == ["Koret"]
 
 
@@ -227,7 +227,7 @@ async def test_a_typed_name_keeps_no_sign_that_turns_the_words_around_it(found: 
     async with found(channel=channel, steps="borger") as town:
         town.public.add("Koret")
         lea = await leader(town)
-        await lea.taps("Tilføj én")
+        await lea.taps("Tilføj en forening eller et råd")
         await lea.says("\u202eKo\u200bret\u2066\u00ad")
         assert listed(town) == ["Koret"]
 
@@ -236,15 +236,15 @@ async def test_a_typed_name_keeps_no_sign_that_turns_the_words_around_it(found: 
 async def test_the_leader_is_asked_where_the_names_are_when_nobody_can_tell(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         rows = [("1", "Spejderne", "Nordby"), ("2", "Koret", "Havnen")]
         told = await hands_in(lea, saved_by_excel(rows, ("Nr", "Hvem er det", "Område")))
-        assert "Hvor står navnet?" in told
+        assert "Hvilken kolonne er navnet i?" in told
         lea.sees()
         await lea.taps("Hvem er det")
         told = (await said_to(lea))[1]
-        assert "2 nye kommer på listen." in told and "Disse kolonner bruger jeg ikke: Nr" in told
-        await lea.taps("Sæt dem på listen")
+        assert "2 nye navne kommer på listen." in told and "Disse kolonner bliver ikke brugt: Nr" in told
+        await lea.taps("Godkend, og sæt dem på listen")
         assert town.rows("SELECT name, area FROM parties ORDER BY name") == [
             ("Koret", "havnen"),
             ("Spejderne", "nordby"),
@@ -256,15 +256,15 @@ async def test_the_same_file_twice_is_harmless_and_fills_what_was_empty(found: F
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
         for rows, said in (
-            ([("Koret", "", "", "", "")], "1 ny kommer på listen."),
-            ([("KORET", "", "Havnen", "", ""), ("Spejderne", "", "", "", "")], "1 står der i forvejen."),
-            ([("Koret", "", "Nordby", "", "")], "0 nye kommer på listen."),
+            ([("Koret", "", "", "", "")], "1 nyt navn kommer på listen."),
+            ([("KORET", "", "Havnen", "", ""), ("Spejderne", "", "", "", "")], "1 navn står allerede på listen."),
+            ([("Koret", "", "Nordby", "", "")], "Ingen nye navne kommer på listen."),
         ):
             await lea.says("/leder")
-            for label in ("Listen over dem, der skal høres", "Læs en fil ind"):
+            for label in ("Interessentlisten", "Importér fra Excel"):
                 await lea.taps(label)
             assert said in await hands_in(lea, saved_by_excel(rows))
-            await lea.taps("Sæt dem på listen")
+            await lea.taps("Godkend, og sæt dem på listen")
         assert town.rows("SELECT name, area FROM parties ORDER BY name") == [("Koret", "havnen"), ("Spejderne", None)]
 
 
@@ -272,10 +272,14 @@ async def test_the_same_file_twice_is_harmless_and_fills_what_was_empty(found: F
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("billede.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "Jeg kan ikke læse filen som en tabel."),
-        ("tom.csv", "Navn;Type\r\n".encode("cp1252"), "Der er ingen linjer under overskrifterne."),
+        ("billede.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "Filen kan ikke læses som en tabel."),
+        (
+            "tom.csv",
+            "Navn;Type\r\n".encode("cp1252"),
+            "Der er ingen rækker under overskrifterne. Listen er ikke ændret.",
+        ),
         ("gammel.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Excel"),
-        ("stor.csv", b"Navn\r\n" + b"x" * LARGEST_UPLOAD, "Den må højst fylde 5 MB."),
+        ("stor.csv", b"Navn\r\n" + b"x" * LARGEST_UPLOAD, "Filen må højst fylde 5 MB."),
     ],
 )
 async def test_a_file_that_cannot_be_read_says_why_and_another_may_follow(
@@ -283,19 +287,19 @@ async def test_a_file_that_cannot_be_read_says_why_and_another_may_follow(
 ) -> None:
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         assert why in await hands_in(lea, content, name)
-        assert "1 ny kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
+        assert "1 nyt navn kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
 
 
 async def test_twenty_megabytes_are_refused_without_being_fetched(found: Found) -> None:
     async with found(steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
-        assert "Filen er for stor. Den må højst fylde 5 MB." in await hands_in(lea, bytes(20_000_001))
+        await lea.taps("Importér fra Excel")
+        assert "Filen må højst fylde 5 MB." in await hands_in(lea, bytes(20_000_001))
         assert town.api.calls("getFile") == 0
         assert listed(town) == []
-        assert "1 ny kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
+        assert "1 nyt navn kommer på listen." in await hands_in(lea, saved_by_excel([("Koret", "", "", "", "")]))
         assert town.api.calls("getFile") == 1
 
 
@@ -303,11 +307,11 @@ async def test_twenty_megabytes_are_refused_without_being_fetched(found: Found) 
 async def test_a_file_that_telegram_does_not_hand_out_is_asked_for_again(found: Found, status: int) -> None:
     async with found(steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         content = saved_by_excel([("Koret", "", "", "", "")])
         town.api.inject(Fault("getFile", status=status))
-        assert "Jeg kunne ikke hente filen fra Telegram." in await hands_in(lea, content)
-        assert "1 ny kommer på listen." in await hands_in(lea, content)
+        assert "Filen kunne ikke hentes fra Telegram." in await hands_in(lea, content)
+        assert "1 nyt navn kommer på listen." in await hands_in(lea, content)
 
 
 async def test_a_file_or_a_picture_where_none_is_awaited_gets_the_usual_word(found: Found) -> None:
@@ -320,7 +324,7 @@ async def test_a_file_or_a_picture_where_none_is_awaited_gets_the_usual_word(fou
         assert usual in "\n".join(lea.sees())
         await lea.does(lea.phone.sends_document)
         assert usual in "\n".join(lea.sees())
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         lea.sees()
         await lea.does(lea.phone.sends_photo)
         assert usual in "\n".join(lea.sees())
@@ -330,14 +334,14 @@ async def test_a_file_or_a_picture_where_none_is_awaited_gets_the_usual_word(fou
 async def test_a_file_that_waits_for_the_yes_is_encrypted_and_gone_after_a_day(found: Found) -> None:
     async with found(steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         await hands_in(lea, saved_by_excel([("Foreningen uden ja", "", "", "", "uden@ja.example")]))
         assert b"Foreningen uden ja" not in town.on_disk() and b"uden@ja.example" not in town.on_disk()
         await town.wait(25 * 3600)
         assert town.rows("SELECT count(*) FROM imports") == [(0,)]
         lea.sees()
-        await lea.taps("Sæt dem på listen")
-        assert "Det findes ikke mere." in (await said_to(lea))[1]
+        await lea.taps("Godkend, og sæt dem på listen")
+        assert "Siden findes ikke længere." in (await said_to(lea))[1]
         assert listed(town) == []
 
 
@@ -348,11 +352,14 @@ async def test_a_file_that_waits_for_the_yes_is_encrypted_and_gone_after_a_day(f
 async def test_the_register_is_taken_out_and_read_again_as_it_was(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         await hands_in(lea, saved_by_excel([*associations(20), ("=HYPERLINK(1)", "", "", "", "")]))
-        await lea.taps("Sæt dem på listen")
+        await lea.taps("Godkend, og sæt dem på listen")
         await lea.taps("CSV")
         as_csv = read(file_of(lea), "besyv-liste.csv")
+        assert "Emneord" in as_csv.headings
+        assert {cell for row in as_csv.rows for cell in row.cells} & {"forening", "nordby"} == set()  # labels, no keys
+        assert {"Forening", "Nordby"} <= {cell for row in as_csv.rows for cell in row.cells}
         await lea.taps("Excel")
         as_xlsx = read(file_of(lea), "besyv-liste.xlsx")
         assert as_csv == as_xlsx
@@ -373,32 +380,32 @@ async def test_the_register_is_taken_out_and_read_again_as_it_was(found: Found, 
 async def test_the_template_is_ticked_in_and_out(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Dem, der skal eller plejer at blive hørt")
-        await lea.taps("☐ Ældrerådet (skal høres efter loven)")
+        await lea.taps("Faste høringsparter")
+        await lea.taps("☐ Ældrerådet (skal høres ifølge loven)")
         await lea.taps("☐ Ungerådet")
         assert town.rows("SELECT name, must FROM parties ORDER BY id") == [("Ældrerådet", 1), ("Ungerådet", 0)]
         await lea.taps("☑ Ungerådet")
         assert listed(town) == ["Ældrerådet"]
         await lea.taps("Tilbage")
-        for label in ("Se hele listen", "Ældrerådet", "De er inviteret", "Tilbage"):
+        for label in ("Se hele listen", "Ældrerådet", "Markér som inviteret", "Tilbage"):
             await lea.taps(label)
-        await lea.taps("Dem, der skal eller plejer at blive hørt")
+        await lea.taps("Faste høringsparter")
         lea.sees()
-        await lea.taps("☑ Ældrerådet (skal høres efter loven)")
-        assert "Ældrerådet er i brug og bliver stående." in (await said_to(lea))[1]
+        await lea.taps("☑ Ældrerådet (skal høres ifølge loven)")
+        assert "Ældrerådet er i brug og kan ikke fjernes her." in (await said_to(lea))[1]
         assert listed(town) == ["Ældrerådet"]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("Hans 010190-1234", "Det ligner et CPR-nummer."), ("x" * 201, "Det kan jeg ikke sætte på listen.")],
+    [("Hans 010190-1234", "ligner et CPR-nummer"), ("x" * 201, "Navnet kan ikke bruges.")],
     ids=["a CPR number", "too long"],
 )
 async def test_what_is_no_name_is_not_put_on_the_list(found: Found, channel: str, name: str, why: str) -> None:
     async with found(channel=channel, steps="borger") as town:
         lea = await leader(town)
-        await lea.taps("Tilføj én")
+        await lea.taps("Tilføj en forening eller et råd")
         lea.sees()
         await lea.says(name)
         assert why in (await said_to(lea))[1]
@@ -413,20 +420,20 @@ async def test_an_entry_is_found_changed_and_removed(found: Found, channel: str)
     async with found(channel=channel, steps="borger") as town:
         town.public |= {"Cykelværkstedet", "cykel vaerksted"}
         lea = await leader(town)
-        await lea.taps("Tilføj én")
+        await lea.taps("Tilføj en forening eller et råd")
         await lea.says("Cykelværkstedet")
         await lea.taps("Skift type")
         await lea.taps("Center")
-        await lea.taps("De har sagt nej")
+        await lea.taps("Markér som takket nej")
         assert town.rows("SELECT kind, declined_at IS NULL FROM parties") == [("center", 0)]
-        await lea.taps("De vil gerne alligevel")
+        await lea.taps("Fjern markeringen")
         await lea.taps("Tilbage")
-        await lea.taps("Find")
+        await lea.taps("Søg")
         await lea.says("cykel vaerksted")
         await lea.taps("Cykelværkstedet")
         await lea.taps("Fjern fra listen")
-        assert "Vil du fjerne Cykelværkstedet?" in (await said_to(lea))[1]
-        await lea.taps("Ja, fjern den")
+        assert "Vil du fjerne Cykelværkstedet fra listen?" in (await said_to(lea))[1]
+        await lea.taps("Ja, fjern fra listen")
         assert listed(town) == []
         logged = town.rows(
             "SELECT action FROM audit WHERE action LIKE '%declined' OR action = 'removed-entry' ORDER BY id"
@@ -443,7 +450,7 @@ async def _named(town: Town, who: str, *names: str) -> None:
     await person.says("/start afdaek")
     for label in ("Jeg er med", "Byråd eller udvalg"):
         await person.taps(label)
-    while "Hvem mangler vi at spørge" not in (told := (await said_to(person))[1]):
+    while "Hvem mangler at svare? vi at spørge" not in (told := (await said_to(person))[1]):
         assert told
         await person.taps("Spring over")
     for name in names:
@@ -469,24 +476,24 @@ async def test_names_from_answers_are_accepted_merged_or_dropped_by_the_leader(f
         await _named(town, "Poul", "Skakklubben i Søndermark", "Spejderne", "Min nabo Kurt")
         await _named(town, "Pia", "skakklubben i søndermark")
         lea = await leader(town)
-        await lea.taps("Tilføj én")
+        await lea.taps("Tilføj en forening eller et råd")
         await lea.says("Spejderne i Ådalen")
         await lea.taps("Tilbage")
         assert b"Min nabo Kurt" not in town.on_disk()
-        await lea.taps("3 forslag fra svar")
+        await lea.taps("3 forslag fra deltagerne")
         lea.sees()
         await lea.taps("Skakklubben i Søndermark (2)")
         await lea.taps("Sæt på listen")
         await lea.taps("Spejderne (1)")
-        await lea.taps("Det er det samme som Spejderne i Ådalen")
+        await lea.taps("Samme som Spejderne i Ådalen")
         await lea.taps("Min nabo Kurt (1)")
         lea.sees()
-        await lea.taps("Nej, lad det ligge")
-        assert "Der er ingen nye navne." in (await said_to(lea))[1]
+        await lea.taps("Afvis forslaget")
+        assert "Der er ingen nye forslag." in (await said_to(lea))[1]
         assert listed(town) == ["Skakklubben i Søndermark", "Spejderne i Ådalen"]
         await _named(town, "Per", "Min nabo Kurt", "SPEJDERNE")
         await lea.says("/leder")
-        await lea.taps("Listen over dem, der skal høres")
+        await lea.taps("Interessentlisten")
         assert not [label for label in _labels(lea) if "fra svar" in label]
 
 
@@ -494,8 +501,8 @@ async def test_names_from_answers_are_accepted_merged_or_dropped_by_the_leader(f
 async def test_columns_that_are_too_far_to_the_right_are_named_with_what_to_do(found: Found, channel: str) -> None:
     async with found(channel=channel) as town:
         lea = await leader(town)
-        await lea.taps("Læs en fil ind")
+        await lea.taps("Importér fra Excel")
         far = ";" * 99
         told = await hands_in(lea, f"Navn;Type{far}Telefon\nSkakklubben;Forening{far}12345678\n".encode())
         assert "Kun de første 100 kolonner bliver læst. Disse er ikke læst: CW (Telefon)." in told
-        assert "flyt det længere til venstre" in told
+        assert "flyt dem længere til venstre" in told

@@ -21,7 +21,7 @@ from tests.support.pages import OnPages
 T = TypeVar("T")
 Somebody = OnTelegram | OnPages
 LINES, HEARING = "Trin 2. Input til de overordnede linjer", "Trin 7. Høring om udkastet (guidens trin 9)"
-LIST, ENTER = "Listen over dem, der skal høres", "Skriv ind for andre"
+LIST, ENTER = "Interessentlisten", "Indtast svar for andre"
 TIES = "SELECT name, tied_by FROM runs JOIN parties ON parties.id = party_id WHERE flow <> 'start' ORDER BY runs.id"
 
 
@@ -108,23 +108,23 @@ class Office:
 
     async def enters(self, source: str, name: str) -> None:
         """From a table, a caller or paper, for the entry of that name."""
-        await does(self.lea, "> /leder", ENTER, "Skriv nye svar ind", source, LINES, "Forening", f"> {name}", name)
+        await does(self.lea, "> /leder", ENTER, "Indtast nye svar", source, LINES, "Forening", f"> {name}", name)
         await does(self.lea, "Én person", "Idræt", "Nordby")
         await sends(self.lea)
 
     async def ties(self, name: str, called: str) -> None:
-        await does(self.lea, "> /leder", LIST, "Find", f"> {name}", name)
+        await does(self.lea, "> /leder", LIST, "Søg", f"> {name}", name)
         shown = await does(self.lea, "Knyt et svar til dem")
         label = next(label for label in labels(self.lea) if label.startswith(f"{called}: "))
         assert label in shown
         await does(self.lea, label)
 
     async def missing(self) -> list[str]:
-        self.told = told = await does(self.lea, "> /leder", "Hvem mangler")
+        self.told = told = await does(self.lea, "> /leder", "Hvem mangler at svare?")
         return re.findall(r"^• (.*): ", told, re.MULTILINE)
 
     async def card(self, name: str) -> str:
-        return await does(self.lea, "> /leder", LIST, "Find", f"> {name}", name)
+        return await does(self.lea, "> /leder", LIST, "Søg", f"> {name}", name)
 
 
 @pytest.mark.story
@@ -154,7 +154,7 @@ async def test_fifty_parties_by_seven_ways_equal_the_truth(found: Found, channel
             truth[name] = "said"
         for place in range(6):  # entered for others
             name = next(ways)
-            await office.enters(("Et bord på et møde", "Telefon", "Papir")[place % 3], name)
+            await office.enters(("En gruppe på et møde", "Telefon", "Papir")[place % 3], name)
             truth[name] = "entered"
         for _ in range(6):  # jointly: a member shows their answers, the chair sends
             name = next(ways)
@@ -192,7 +192,7 @@ SAYS = {
     "name": "Knyttet efter det navn, de skrev.",
     "link": "De kom med deres eget link.",
     "said": "De har selv valgt navnet på listen.",
-    "entered": "Den, der skrev svaret ind, har valgt navnet.",
+    "entered": "Den, der indtastede svaret, har valgt navnet.",
     "leader": "Bekræftet af projektlederen.",
 }
 
@@ -202,7 +202,7 @@ async def test_who_tells_no_size_has_that_of_the_list(found: Found, channel: str
     async with found(channel=channel, steps="dialog_frivillige") as town:
         [number] = await listed(town, "Koret")
         await make(town, lambda tx, _, __: tx.run("UPDATE parties SET size = '10-24' WHERE id = :id", id=number))
-        told = "På listen står, at I har 10-24 frivillige. Det går vi ud fra, til I siger noget andet."
+        told = "På listen står, at I har 10-24 frivillige. Vi går ud fra det tal, til I oplyser et andet."
         karl = await comes(town, "Karl", *association("Koret"))
         assert told in await does(karl, "Koret")
         await does(karl, "> En nøgle", "Færdig")
@@ -235,12 +235,12 @@ async def test_a_name_alone_is_presumed_in_the_hearing_until_the_leader_confirms
         assert town.rows(TIES) == [("Havnens Venner", "name")]
         assert "Formodet: Vi kender kun navnet." in await office.card("Havnens Venner")
         assert await office.missing() == ["Koret"]
-        assert "1 høringssvar er formodet: Vi har kun navnet at gå efter." in office.told
+        assert "1 høringssvar er formodet: Vi kender kun navnet på den, der har svaret." in office.told
         await does(office.lea, "1 formodet svar")
         button = next(label for label in labels(office.lea) if label.startswith("Havnens Venner"))
         told = await does(office.lea, button)
         assert "→ havnens  venner" in told.replace("havnens venner", "havnens  venner")
-        told = await does(office.lea, "Bekræft, at det er dem")
+        told = await does(office.lea, "Bekræft, at svaret er deres")
         assert "Svaret hører nu til Havnens Venner." in told and "Formodet" not in told
         assert town.rows(TIES) == [("Havnens Venner", "leader")]
         assert [action for (action,) in town.rows("SELECT action FROM audit")][-2:] == ["read-response", "tied"]
@@ -266,7 +266,7 @@ async def test_the_leader_undoes_a_tie_and_no_name_puts_it_back(found: Found, ch
         await responds(town, "Bo", *CITIZEN, "En forening", "> Havnens Venner")
         await office.card("Havnens Venner")
         button = next(label for label in labels(office.lea) if label.startswith("Læs svaret: Trin 7"))
-        told = await does(office.lea, button, "Det er ikke dem")
+        told = await does(office.lea, button, "Fjern svaret fra navnet")
         assert "Svaret hører ikke længere til Havnens Venner, men det er stadig sendt." in told and "Sendt:" not in told
         await listed(town, "Koret")
         assert town.rows(TIES) == []
@@ -315,10 +315,10 @@ async def test_an_entry_renamed_merged_or_removed_keeps_what_was_sent(found: Fou
         assert town.rows(kept) == [("Havnens Venner", "said", "Koret")]
         assert sorted(name for (name,) in town.rows("SELECT name FROM parties")) == ["Koret", "Venner af Havnen"]
         await sends(
-            await comes(town, "Ib", *association("Havnekoret"), *(("Nej, eller vil ikke sige det",) if 0 else ()))
+            await comes(town, "Ib", *association("Havnekoret"), *(("Nej, eller vil ikke oplyse det",) if 0 else ()))
         )
         await office.card("Koret")
-        await does(office.lea, "Fjern fra listen", "Ja, fjern den")
+        await does(office.lea, "Fjern fra listen", "Ja, fjern fra listen")
         assert town.rows(kept)[0] == ("Havnens Venner", "said", None)
 
 
@@ -329,8 +329,8 @@ async def test_a_suggestion_that_is_an_entry_ties_all_that_bears_its_name(found:
             await sends(await comes(town, who, *association("Vennerne")))
         await listed(town, "Vennekredsen Havnen")
         town.public.update({"Vennerne", "Vennekredsen"})
-        await does(office.lea, "> /leder", LIST, "1 forslag fra svar", "Vennerne (2)")
-        button = next((label for label in labels(office.lea) if label.startswith("Det er det samme som")), None)
+        await does(office.lea, "> /leder", LIST, "1 forslag fra deltagerne", "Vennerne (2)")
+        button = next((label for label in labels(office.lea) if label.startswith("Samme som")), None)
         assert button is None  # too unlike: put on the list, and merged
         await does(office.lea, "Sæt på listen")
         assert town.rows(TIES) == [("Vennerne", "name")] * 2
@@ -353,7 +353,7 @@ async def test_nobody_else_ties_or_reads_what_an_entry_sent(found: Found, channe
         told = await does(lea, "> /leder")
         assert LIST not in told
         if role == "steering":
-            told = await does(lea, "Hvem mangler")
+            told = await does(lea, "Hvem mangler at svare?")
             assert "formodet" not in told and "Havnens Venner" not in told
 
 
@@ -363,9 +363,9 @@ async def test_a_facilitator_is_asked_whom_an_association_is_and_finds_it_by_its
     async with found(channel=channel, steps="linjer") as town:
         await listed(town, "Havnens Venner", "Koret")
         ida = await comes(town, "Ida", by=await town.invites("facilitator"))
-        told = await does(ida, "> /leder", ENTER, "Skriv nye svar ind", "Papir", LINES, "Forening")
+        told = await does(ida, "> /leder", ENTER, "Indtast nye svar", "Papir", LINES, "Forening")
         assert "Hvem er svarene fra?" in told and "Koret" not in told
-        assert "Jeg fandt ingen, der ligner." in await does(ida, "> Cirkus")
+        assert "Der er ingen på listen med det navn." in await does(ida, "> Cirkus")
         told = await does(ida, "> havnens", "Havnens Venner", "Én person")
         assert "Papir, 1 person, Forening, Havnens Venner" in told
         assert "Hvad hedder" not in told  # that has been said
@@ -373,6 +373,6 @@ async def test_a_facilitator_is_asked_whom_an_association_is_and_finds_it_by_its
         await sends(ida)
         assert town.rows(TIES) == [("Havnens Venner", "entered")]
         asked = "SELECT question, asked FROM answers WHERE question IN ('S1', 'S2') ORDER BY question"
-        assert town.rows(asked) == [("S1", "Hvad svarer de som?"), ("S2", "Hvem er svarene fra?")]
-        told = await does(ida, "> /leder", ENTER, "Skriv nye svar ind", "Papir", LINES, "Borger")
-        assert "Hvor mange står bag svarene?" in told
+        assert town.rows(asked) == [("S1", "Hvilken gruppe tilhører de?"), ("S2", "Hvem er svarene fra?")]
+        told = await does(ida, "> /leder", ENTER, "Indtast nye svar", "Papir", LINES, "Borger")
+        assert "Hvor mange har været med til at svare?" in told

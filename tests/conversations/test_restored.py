@@ -13,7 +13,7 @@ from tests.support.chat import Found, OnTelegram, Town
 from tests.support.people import comes_to, has_answered, leads, seen
 from tests.support.visitors import at_step, opened
 
-TITLE = "Jeg er sat tilbage til en sikkerhedskopi"
+TITLE = "Systemet er gendannet fra en sikkerhedskopi"
 DAY = 86400
 
 
@@ -178,9 +178,9 @@ async def test_nothing_that_was_sent_is_sent_again_until_the_leader_says_so(foun
         assert anna.sees() == []
         told = seen(lea)
         assert TITLE in told and "tirsdag den 3. marts 2026 kl. 19.0" in told and "1 besked venter på dig" in told
-        await lea.taps("Se, hvad der venter")
+        await lea.taps("Se ventende beskeder")
         assert "1 person" in seen(lea)
-        await lea.taps("Send dem alle")
+        await lea.taps("Send alle beskederne")
         assert "1 besked bliver sendt" in seen(lea)
         await town.looks()
         assert town.rows(DUE) == [("sent",)]

@@ -223,7 +223,7 @@ async def test_taps_that_no_button_has_open_nothing(found: Found, channel: str, 
         assert isinstance(person, OnTelegram | OnPages)
         leader = there.people["leader"]
         await leader.says("/leder")
-        await leader.taps("Invitationer og plakater")
+        await leader.taps("Links og plakater")
         await person.says("/leder")
         [(number, revision)] = await _prompt(there, who)
         [(lead_number, lead_revision)] = await _prompt(there, "leader")
@@ -271,17 +271,17 @@ async def test_a_panel_that_was_open_when_the_role_was_taken_back_is_of_no_use(f
         leader, deputy, sten = (there.people[name] for name in ("leader", "deputy", "steering"))
         await sten.says("/leder")
         await deputy.says("/leder")
-        for label in ("Listen over dem, der skal høres", "Tilføj én"):
+        for label in ("Interessentlisten", "Tilføj en forening eller et råd"):
             await deputy.taps(label)
         await leader.says("/leder")
         await leader.taps("Roller")
         for role in ("Stedfortræder", "Styregruppen"):
-            await leader.taps(await _label(leader, f"Fjern: {role}"))
-            await leader.taps("Ja, tag rollen")
+            await leader.taps(await _label(leader, f"Fratag rollen: {role}"))
+            await leader.taps("Ja, fratag rollen")
         before = _rights_used(there.town)
         sten.sees()
-        await sten.taps("Hvem mangler")
-        assert "Det har du ikke adgang til mere." in (await said_to(sten))[1]
+        await sten.taps("Hvem mangler at svare?")
+        assert "Du har ikke længere adgang til siden." in (await said_to(sten))[1]
         there.town.public.add("Kuppets Venner")
         await deputy.says("Kuppets Venner")
         assert there.town.rows("SELECT name FROM parties WHERE source <> 'process-file'") == [(PARTY,)]
@@ -427,12 +427,12 @@ async def test_every_use_of_a_right_over_others_is_in_the_log_and_the_leader_rea
     async with cast(found, channel, "leader", "steering") as there:
         leader, sten = there.people["leader"], there.people["steering"]
         await sten.says("/leder")
-        await sten.taps("Hvem mangler")
+        await sten.taps("Hvem mangler at svare?")
         await sten.taps("Tilbage")  # which leads to how it goes
-        await sten.taps("Guidens råd")
+        await sten.taps("Gode råd fra guiden")
         await leader.says("/daekning")
         await leader.says("/leder")
-        for label in ("Listen over dem, der skal høres", "Tilbage", "Hvem har set hvad"):
+        for label in ("Interessentlisten", "Tilbage", "Adgangslog"):
             await leader.taps(label)
         mine = await there.town.runtime.database.read(partial(_pseudonym, there, "leader"))
         stens = await there.town.runtime.database.read(partial(_pseudonym, there, "steering"))
@@ -444,10 +444,10 @@ async def test_every_use_of_a_right_over_others_is_in_the_log_and_the_leader_rea
         ]
         text = (await said_to(leader))[1]
         for line in (
-            f"Styregruppen …{stens[-4:]}: så, hvem der mangler",
-            f"Styregruppen …{stens[-4:]}: så dækningen",
+            f"Styregruppen …{stens[-4:]}: så, hvem der mangler at svare",
+            f"Styregruppen …{stens[-4:]}: så, hvem der har svaret",
             f"Styregruppen …{stens[-4:]}: så guidens råd",
-            f"Projektleder …{mine[-4:]}: så dækningen",
+            f"Projektleder …{mine[-4:]}: så, hvem der har svaret",
             "Driften: lavede et åbent link",
         ):
             assert line in text

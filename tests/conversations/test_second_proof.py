@@ -30,8 +30,8 @@ from tests.support.pages import OnPages
 
 CHANNELS = (TELEGRAM, WEB)
 MAIL = "lea@eksempel-kommune.example"
-ASKED = "Bevis, at det er dig"
-NO_CODE, WRONG_CODE = "Her venter ingen kode", "Koden passer ikke"
+ASKED = "Vis, at det er dig"
+NO_CODE, WRONG_CODE = "Koden er ikke bestilt her", "Koden er forkert"
 
 # What is asked for where a holder of a role opens it, in a chat and on pages; every panel is named.
 NEITHER, PAGES_ALONE, BOTH, FRESH = (0, 0), (0, 1), (1, 1), (2, 2)
@@ -285,14 +285,16 @@ async def test_a_pressed_button_is_done_after_the_proof_and_a_yes_still_asked(fo
         await lea.taps("Roller")
         await lea.taps("Send en kode på mail")
         await lea.says(code_in(box.mails[-1].text))
-        [take] = [label for label in lea.phone.buttons if label.startswith("Fjern: ") and "Stedfortræder" in label]
+        [take] = [
+            label for label in lea.phone.buttons if label.startswith("Fratag rollen: ") and "Stedfortræder" in label
+        ]
         lea.sees()
         await lea.taps(take, after=700)
         assert ASKED in "".join(lea.sees())
         await lea.taps("Send en kode på mail")
         await lea.says(code_in(box.mails[-1].text))
         assert there.town.rows("SELECT count(*) FROM roles WHERE role = 'deputy'") == [(1,)]  # asked first
-        await lea.taps("Ja, tag rollen")
+        await lea.taps("Ja, fratag rollen")
         assert there.town.rows("SELECT count(*) FROM roles WHERE role = 'deputy'") == [(0,)]
 
 

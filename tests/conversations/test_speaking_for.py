@@ -18,8 +18,8 @@ from tests.support.pages import OnPages
 
 OPEN = "dialog_frivillige"
 WHICH = "Hvem svarer I for?"
-NEITHER = "Ingen af dem, eller vil ikke sige det"
-NOT_US = "Nej, eller vil ikke sige det"
+NEITHER = "Ingen af dem, eller vil ikke oplyse det"
+NOT_US = "Nej, eller vil ikke oplyse det"
 Somebody = OnTelegram | OnPages
 
 
@@ -77,7 +77,7 @@ async def test_who_writes_a_name_like_one_in_the_register_is_asked_once(found: F
         number, *_ = await _listed(town, "Nordby Idrætsforening", "Nordby Håndboldforening", "Ældrerådet")
         karl = await _comes(town, "Karl", *_association("Nordby idraetsforening"))
         shown = _look(karl)
-        assert WHICH in shown and "Det er frivilligt at sige det." in shown
+        assert WHICH in shown and "Det er frivilligt at oplyse det." in shown
         assert _buttons(karl)[0] == "Nordby Idrætsforening" and "Ældrerådet" not in _buttons(karl)
         await karl.taps("Nordby Idrætsforening")
         assert "1 af 7" in (begun := _look(karl)) and "rettet" not in begun

@@ -11,7 +11,7 @@ from tests.support.people import leads, seen, writes
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 PLAN = "Trin 1. Læg en plan"
 HEARING = "Trin 7. Høring om udkastet (guidens trin 9)"
-MIND = "Vær opmærksom på: "
+MIND = "Bemærk: "
 
 
 async def asks(lea: Somebody, step: str, what: str, when: str = "Nu") -> str:
@@ -23,7 +23,7 @@ async def asks(lea: Somebody, step: str, what: str, when: str = "Nu") -> str:
     if when == "Nu":
         await lea.taps("Nu")
     else:
-        await lea.taps("På et tidspunkt, jeg skriver")
+        await lea.taps("På et bestemt tidspunkt")
         await lea.says(when)
     return seen(lea)
 
@@ -63,7 +63,7 @@ async def test_of_a_hearing_that_is_short_or_goes_across_the_summer(found: Found
         lea = await leads(town)
         shown = await asks(lea, f"{HEARING}: åbner senere", "Luk for svar", "29.5.2026 kl. 12")
         assert f"{MIND}Høringen varer mindre end 14 dage." in shown
-        shown = await asks(lea, f"{HEARING}: åbner senere", "Følg planen igen")
+        shown = await asks(lea, f"{HEARING}: åbner senere", "Følg tidsplanen igen")
         assert f"{MIND}Høringen går hen over uge 27 til 32, hvor mange har sommerferie." in shown
 
 
@@ -88,7 +88,7 @@ async def test_nothing_is_planned_in_the_last_thirty_days(found: Found, channel:
         assert "Vælg et tidspunkt senest torsdag den 1. maj 2031 ved midnat, så der er 30 dage" in shown
         assert "Hvornår?" in shown and kept(town) == []
         await lea.says("torsdag den 1. maj 2031 ved midnat")
-        assert "Det sker " in seen(lea)
+        assert "Ændring " in seen(lea)
         await lea.says("Vi skal videre")
         assert len(kept(town)) == 1
 
@@ -123,10 +123,10 @@ async def test_a_meeting_is_not_planned_in_the_last_thirty_days(found: Found, ch
             await lea.taps(label)
         await writes(town, lea, "Det sidste møde")
         await lea.says("5.5.2031 kl. 19")
-        await lea.taps("Efter to timer")
+        await lea.taps("Mødet varer to timer")
         await writes(town, lea, "Kulturhuset")
-        await lea.taps("Se det hele")
+        await lea.taps("Se hele mødet")
         shown = seen(lea)
         assert "Mødet ligger for tæt på den dag, hvor alt her bliver slettet." in shown
-        await lea.taps("Se invitationen, før den går ud")
+        await lea.taps("Se invitationen, før den bliver sendt")
         assert "Ja, opret mødet" not in seen(lea)

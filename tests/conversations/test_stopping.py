@@ -20,7 +20,7 @@ from tests.support.visitors import opened, posted
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
 S7 = "Må vi sende dig beskeder om møder, frister, nye spørgsmål og hvad der kommer ud af svarene?"
 MEETING = "moede: title = Fælles møde; starts = 2026-03-24 19:00"
-STOPPED = "Du får ikke flere beskeder. Alt andet er, som det var, og du kan svare videre."
+STOPPED = "Du får ikke flere beskeder. Dine svar er stadig gemt, og du kan fortsætte med at svare."
 Somebody = OnTelegram | OnPages
 
 
@@ -65,7 +65,7 @@ async def test_stop_ends_messages_and_nothing_else(found: Found, channel: str) -
         while "Send" not in labels(anna):
             await anna.taps("Spring over")
         await anna.taps("Send")
-        assert "Tak. Dine svar er sendt." in shown(anna)
+        assert "Tak for dine svar" in shown(anna)
         await town.plans_meeting(MEETING + "; invites = 2026-03-03 09:00")
         assert "Invitation" not in shown(anna)
         await anna.says("/moeder")
@@ -84,7 +84,7 @@ async def test_stop_written_without_a_slash_is_the_same(found: Found) -> None:
     async with found(steps="plan") as town:
         anna = await comes(town)
         await anna.says("stop")
-        await anna.taps("Stop beskederne")
+        await anna.taps("Stop alle beskeder")
         assert STOPPED in shown(anna)
         assert consent(town) == (0, 0, 1, 1)
 
@@ -110,7 +110,10 @@ async def test_who_has_signed_up_is_told_what_stop_means_for_it(found: Found) ->
         await anna.taps("Ja, jeg kommer")
         anna.sees()
         await anna.says("/stop")
-        assert "Du står stadig på listen til et møde." in shown(anna)
+        assert (
+            "Du er stadig tilmeldt et møde, men vi kan ikke give dig besked, hvis det bliver flyttet eller aflyst."
+            in shown(anna)
+        )
         await town.plans_meeting("moede: starts = 2026-03-25 19:00")
         assert shown(anna) == ""
 
@@ -124,7 +127,7 @@ async def says_stop(anna: Somebody) -> None:
 
 async def says_no_thanks(anna: Somebody) -> None:
     await anna.town.plans_meeting(MEETING + "; invites = 2026-03-03 09:00")
-    await anna.taps("Nej tak til beskeder")
+    await anna.taps("Stop beskeder")
 
 
 @pytest.mark.parametrize("stops", [says_stop, says_no_thanks])
@@ -166,7 +169,7 @@ async def test_who_does_not_want_to_take_part_any_more_takes_back_the_yes_and_ma
         anna = await comes(town)
         await anna.says("/forlad")
         told = shown(anna)
-        assert "Nu er du ikke længere med," in told and "Vil du slette alle dine svar?" in told
+        assert "Du er ikke længere med," in told and "Vil du slette alle oplysninger om dig?" in told
         assert consent(town) == (0, 0, 1, 0)
         await anna.taps("Nej, behold dem")
         assert "Jeg er med" in labels(anna)  # asked again before anything is
@@ -178,7 +181,7 @@ async def test_on_the_pages_it_stands_in_the_menu(found: Found) -> None:
         anna = await comes(town)
         assert isinstance(anna, OnPages) and anna.page is not None
         menu = [control.label for control in anna.page.buttons(anna.page.tree)]
-        assert {"Stop beskederne", "Jeg vil ikke være med mere"} <= set(menu)
+        assert {"Stop alle beskeder", "Jeg vil ikke være med mere"} <= set(menu)
 
 
 async def answers_as_an_association_too(anna: Somebody) -> None:
@@ -188,7 +191,7 @@ async def answers_as_an_association_too(anna: Somebody) -> None:
         await anna.taps("Spring over" if "Spring over" in labels(anna) else "Nej")
     await anna.taps("Send")
     await anna.says("/rolle")
-    for label in ("Svar som noget andet", "Forening", "Spring over", "Spring over", "Nordby"):
+    for label in ("Svar i en anden rolle", "Forening", "Spring over", "Spring over", "Nordby"):
         await anna.taps(label)
     anna.sees()
 
@@ -233,7 +236,7 @@ async def test_a_yes_to_reminders_counts_for_reminders_alone(found: Found) -> No
         assert "Besked fra Eksempel Kommune" not in shown(anna)
         assert "Besked fra Eksempel Kommune" in shown(town.person("Bo"))
         await comes_to(town, int(town.clock.now) + 6 * 24 * 3600)  # it has opened
-        assert "Nu er det åbent" not in shown(anna)
+        assert "Du kan nu svare" not in shown(anna)
         assert "Trin 4" in shown(town.person("Bo"))
         for _ in range(9):
             await comes_to(town, int(town.clock.now) + 24 * 3600)
@@ -281,7 +284,7 @@ async def test_what_is_no_address_stays_in_its_field_and_nothing_is_stored(found
     async with served(found, steps="plan") as (town, box):
         anna = await at_the_question(town)
         told = await says_yes_with(anna, "anna@nordby")
-        assert "anna@nordby ligner ikke en mailadresse." in told and S7 in told
+        assert "anna@nordby er ikke en gyldig mailadresse." in told and S7 in told
         assert anna.page is not None
         assert anna.page.areas("mail")[0].get("value") == "anna@nordby"
         assert (consent(town)[0], box.mails) == (None, [])
@@ -300,7 +303,7 @@ async def test_where_no_mail_is_sent_no_address_is_asked_for_and_it_is_told(foun
         anna = await at_the_question(town)
         assert anna.page is not None and anna.page.areas("mail") == []
         await anna.taps("Ja")
-        assert "Du har sagt ja, men vi kan ikke nå dig, for vi sender ikke mail herfra." in "\n".join(anna.sees())
+        assert "Du har sagt ja, men vi kan ikke nå dig, for vi sender ikke mail." in "\n".join(anna.sees())
 
 
 async def test_a_no_asks_for_nothing(found: Found) -> None:
@@ -339,7 +342,7 @@ async def by_the_panel(anna: OnPages, _: Mailbox) -> None:
 async def by_a_mails_button(anna: OnPages, box: Mailbox) -> None:
     await anna.town.plans_meeting(MEETING + "; invites = 2026-03-03 09:00")
     await comes_to(anna.town, int(anna.town.clock.now) + 24 * 3600)
-    await pressed(anna.town, link_of(box.mails[-1], "Nej tak til beskeder"), "Nej tak til beskeder")
+    await pressed(anna.town, link_of(box.mails[-1], "Stop beskeder"), "Stop beskeder")
 
 
 async def by_the_mail_program(anna: OnPages, box: Mailbox) -> None:

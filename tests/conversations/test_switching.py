@@ -78,9 +78,9 @@ async def test_one_goes_there_and_back_within_a_second_and_sees_where_one_is(fou
         anna = await joins(town, "Anna", "", THERE)
         assert current(town) == "nabo"
         for _ in range(3):
-            assert "Du er nu ved den nye frivilligpolitik." in await switches(anna, BACK)
+            assert "Du svarer nu om den nye frivilligpolitik." in await switches(anna, BACK)
             assert current(town) == "eksempel"
-            assert "Du er nu ved den nye medborgerskabspolitik." in await switches(anna, TO_THERE)
+            assert "Du svarer nu om den nye medborgerskabspolitik." in await switches(anna, TO_THERE)
             assert current(town) == "nabo"
         if isinstance(anna, OnPages) and anna.page is not None:
             [title] = anna.page.find("//title")
@@ -89,7 +89,7 @@ async def test_one_goes_there_and_back_within_a_second_and_sees_where_one_is(fou
             assert name.text_content() == "Eksempel Kommune: medborgerskabspolitik"
         else:
             await anna.says("/skift")
-            assert "Lige nu er du ved den nye medborgerskabspolitik." in "\n".join(anna.sees())
+            assert "Du svarer lige nu om den nye medborgerskabspolitik." in "\n".join(anna.sees())
             await anna.taps("Bliv her")
             assert current(town) == "nabo"
 

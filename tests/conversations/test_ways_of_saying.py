@@ -12,7 +12,7 @@ from tests.support.people import seen
 
 everywhere = pytest.mark.parametrize("channel", ["telegram", "terminal", "web"])
 ASKED = "Må vi sende dig beskeder om møder, frister, nye spørgsmål og hvad der kommer ud af svarene?"
-UNKNOWN = "Det svar kender jeg ikke"
+UNKNOWN = "Du kan ikke vælge det svar her"
 
 
 async def asked_about_messages(town: Town) -> Somebody:

@@ -18,27 +18,27 @@ WORDS: dict[Language, dict[str, tuple[Wish, str]]] = {
     "da": {
         "hjælp": (Wish.HELP, "/fortsaet – gå videre, hvor du slap"),
         "Hjælp!": (Wish.HELP, "/fortsaet – gå videre, hvor du slap"),
-        "stop": (Wish.STOP, "Du får ikke flere beskeder. Alt andet er, som det var"),
-        "STOP.": (Wish.STOP, "Du får ikke flere beskeder. Alt andet er, som det var"),
-        "pause": (Wish.PAUSE, "Godt. Vi stopper her."),
+        "stop": (Wish.STOP, "Du får ikke flere beskeder. Dine svar er stadig gemt"),
+        "STOP.": (Wish.STOP, "Du får ikke flere beskeder. Dine svar er stadig gemt"),
+        "pause": (Wish.PAUSE, "Dine svar er gemt"),
         "menneske": (Wish.PERSON, "Vil du tale med et menneske, så ring på 20 30 40 50"),
         "ret": (Wish.CORRECT, "Hvilke svar vil du se eller rette?"),
         "indsigelse": (Wish.OBJECT, "Du kan gøre indsigelse mod, at vi bruger dine svar"),
-        "mine": (Wish.OWN_DATA, "Her er alt, vi har gemt om dig."),
+        "mine": (Wish.OWN_DATA, "Her er de oplysninger, vi har gemt om dig."),
         "Jeg vil ikke være med mere": (Wish.LEAVE, "Nu er du ikke længere med,"),
         "help": (Wish.HELP, "/fortsaet – gå videre, hvor du slap"),
         "human": (Wish.PERSON, "Vil du tale med et menneske, så ring på 20 30 40 50"),
     },
     "en": {
         "help": (Wish.HELP, "/help – see what you can write"),
-        "stop": (Wish.STOP, "You will get no more messages. Everything else is as it was"),
-        "pause": (Wish.PAUSE, "All right. We stop here."),
+        "stop": (Wish.STOP, "You will get no more messages. Your answers are still saved"),
+        "pause": (Wish.PAUSE, "Your answers are saved"),
         "human": (Wish.PERSON, "If you want to talk to a person, call 20 30 40 50"),
         "correct": (Wish.CORRECT, "Which answers do you want to see or change?"),
         "mine": (Wish.OWN_DATA, "Here is all that we keep about you."),
         "object": (Wish.OBJECT, "You can object to our using your answers"),
         "leave": (Wish.LEAVE, "You no longer take part,"),
-        "hjælp": (Wish.HELP, "/help – see what you can write"),
+        "hjælp": (Wish.HELP, "/help – show help and commands"),
     },
 }
 EVERY = [(language, word) for language, words in WORDS.items() for word in words]
@@ -118,11 +118,11 @@ async def test_each_command_has_its_other_name(found: Found, channel: str) -> No
         await anna.says("/menneske")
         told = shown(anna)
         await anna.says("/human")
-        assert shown(anna) == told and "Vil du tale med et menneske" in told
+        assert shown(anna) == told and "Vil du tale med en medarbejder" in told
         await anna.says("/correct")
         assert "Hvilke svar vil du se eller rette?" in shown(anna)
         await anna.says("/leave")
-        assert "Nu er du ikke længere med," in shown(anna)
+        assert "Du er ikke længere med," in shown(anna)
 
 
 @in_chats
@@ -145,9 +145,9 @@ async def test_before_the_yes_one_can_ask_for_help_and_for_a_person(found: Found
         await anna.says("/start plan")
         anna.sees()
         await anna.says("hjælp")
-        assert "/fortsaet – gå videre, hvor du slap" in "\n".join(anna.sees())
+        assert "/fortsaet – fortsæt, hvor du slap" in "\n".join(anna.sees())
         await anna.says("menneske")
-        assert "Vil du tale med et menneske, så ring på 20 30 40 50" in "\n".join(anna.sees())
+        assert "Vil du tale med en medarbejder, så ring på 20 30 40 50" in "\n".join(anna.sees())
 
 
 @in_chats
@@ -157,7 +157,7 @@ async def test_the_same_wish_once_more_means_it(found: Found, channel: str) -> N
         await anna.says("hjælp")
         anna.sees()
         await anna.says("hjælp!")
-        assert "/fortsaet – gå videre, hvor du slap" in shown(anna)
+        assert "/fortsaet – fortsæt, hvor du slap" in shown(anna)
         assert count(town) == (0, 0)
 
 
@@ -169,7 +169,7 @@ async def test_what_was_written_behind_the_wish_is_the_answer(found: Found, chan
             await anna.says(text)
         anna.sees()
         await anna.taps("Hold pause")
-        assert "Godt. Vi stopper her." in shown(anna)
+        assert "Dine svar er gemt" in shown(anna)
         await anna.says("/mine")
         assert "→ Mødes om aftenen\nOg på biblioteket" in shown(anna)
         assert count(town) == (1, 0)
@@ -191,7 +191,7 @@ async def test_a_panel_that_takes_words_asks_too(found: Found) -> None:
         await lea.says(f"/start {await town.invites('leader')}")
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        for label in ("Listen over dem, der skal høres", "Tilføj én"):
+        for label in ("Interessentlisten", "Tilføj en forening eller et råd"):
             await lea.taps(label)
         lea.sees()
         town.public.add("Hjælp")
@@ -261,10 +261,10 @@ async def test_the_way_back_from_a_panel_is_understood_in_both_languages(found: 
         await lea.says(f"/start {await town.invites('leader')}")
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        await lea.taps("Listen over dem, der skal høres")
+        await lea.taps("Interessentlisten")
         lea.sees()
         await lea.says("back")
-        assert "Hvad vil du?" in shown(lea)
+        assert "Din rolle" in shown(lea)
 
 
 # --- on the pages -----------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ async def test_on_a_page_the_wish_is_done_and_the_word_is_no_answer(found: Found
     async with found(channel="web", steps="plan") as town:
         anna, wish = await fills(town, word), WORDS["da"][word][0]
         await anna.taps(texts.say("da", f"wish.{wish}"))
-        done = {"hjælp": "Jeg er en robot.", "ret": "Hvilke svar vil du se eller rette?"}
+        done = {"hjælp": "En chatbot stiller spørgsmålene.", "ret": "Hvilke svar vil du se eller rette?"}
         assert done.get(word, WORDS["da"][word][1]) in page(anna)
         assert count(town) == (0, 0)
 

@@ -21,15 +21,15 @@ from tests.support.danish_time import local
 from tests.support.people import has_answered
 from tests.support.world import HASTY, Bot, ForkServer, brought_to, running, stored_answers_of
 
-AWAY = "Chatten har været nede. Trykkede du på en knap imens, så tryk gerne igen."
+AWAY = "Chatten har været nede. Har du trykket på en knap imens, så tryk igen."
 WHY = "Du får beskeden, fordi du var i gang, lige før chatten gik ned."
-RESUME, STOP = "Fortsæt", "Nej tak til beskeder"
+RESUME, STOP = "Fortsæt", "Stop beskeder"
 FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
 SAID = "Da naboen skulle flytte sin sofa"
 ENTERS = (
-    "Skriv ind for andre",
-    "Skriv nye svar ind",
-    "Et bord på et møde",
+    "Indtast svar for andre",
+    "Indtast nye svar",
+    "En gruppe på et møde",
     "Trin 4. Lokale dialogmøder for frivillige og foreninger",
     "Frivillig",
 )
@@ -101,9 +101,9 @@ async def test_in_english_it_says_the_same(found: Found) -> None:
         await anna.says("/start borger")
         await away(town, 10 * MINUTE)
         assert anna.phone.last.text.startswith(
-            "The chat has been down. If you tapped a button meanwhile, please tap it again."
+            "The chat has been down. If you have tapped a button meanwhile, tap it again."
         )
-        assert anna.phone.last.labels == ["Continue", "No more messages"]
+        assert anna.phone.last.labels == ["Continue", "Stop messages"]
 
 
 # --- once -------------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ async def test_what_telegram_will_never_take_is_given_up_and_the_person_told(
         await brought_to(bot, anna)
         bot.api.inject(Fault("sendMessage", times=3, status=400, description="Bad Request: message is too long"))
         stored_answers_of(anna, SAID)
-        await anna.reads(until="Den besked kunne vi ikke få til at virke.")
+        await anna.reads(until="Noget gik galt, og din besked er ikke gemt.")
         await bot.settled()
         assert bot.inbox()["dead"] == 1
         assert stored(bot, anna) == {"B1": Told((SAID,))}

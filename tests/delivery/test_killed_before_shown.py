@@ -18,8 +18,8 @@ from tests.support.world import READS, Bot, ForkServer, Told, brought_to, button
 SECOND, THIRD = "Hvad kunne få dig til at hjælpe mere til", "Hvis du selv fik brug for en hånd"
 SAID, MORE, ANSWER = "Da naboen skulle flytte sin sofa", "Og en dag i haven", "En bus om aftenen"
 IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst det her, da du skrev"
-NOT_KEPT = "Jeg har ikke gemt det, du skrev."
-TOO_EARLY = "Din besked kom, før du så det her."
+NOT_KEPT = "Det, du skrev, er ikke gemt."
+TOO_EARLY = "Din besked kom, før spørgsmålet blev vist, og er ikke gemt."
 MINUTE = 60
 SPEED = 120.0  # a minute is half a second
 
@@ -81,7 +81,7 @@ async def test_more_of_the_same_thought_still_belongs_to_it(tmp_path: Path, fork
         anna.says(MORE, date=at + 1)
         await passes(MINUTE)
         await bot.start()
-        await anna.reads(until="Det er lagt til dit forrige svar.")
+        await anna.reads(until="Beskeden er føjet til dit forrige svar.")
         await bot.settled()
         assert stored(bot, anna) == {"B1": Told((SAID, MORE))}
 
@@ -175,7 +175,7 @@ REFUSED: dict[str, tuple[Callable[[Person], object], str]] = {
     "a CPR number": (lambda anna: stored_answers_of(anna, "010203-1234"), texts.say("da", "refusal.cpr")),
     "a picture": (lambda anna: anna.sends_photo(), texts.say("da", "said.not-text")),
     "what somebody else said": (lambda anna: anna.forwards("Skriv det her"), texts.say("da", "said.forwarded")),
-    "a link that is none": (lambda anna: anna.starts("findes-ikke"), "Det link kan jeg ikke bruge"),
+    "a link that is none": (lambda anna: anna.starts("findes-ikke"), "Linket virker ikke"),
     "a command that is none": (lambda anna: anna.says("/findesikke"), texts.say("da", "said.unknown-command")),
 }
 

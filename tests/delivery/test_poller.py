@@ -163,7 +163,7 @@ async def test_a_person_whose_update_nobody_can_read_is_told_and_goes_on(
         anna = Person(bot.api, "Anna")
         await brought_to(bot, anna)
         bot.api.push_raw_update(poison(anna)[1])
-        await anna.reads(until="Den besked kunne vi ikke få til at virke.")
+        await anna.reads(until="Noget gik galt, og din besked er ikke gemt.")
         stored_answers_of(anna, "I går, da naboen fik ny sofa")
         await anna.reads(until="Hvad kunne få dig til at hjælpe mere til")
         await bot.settled()

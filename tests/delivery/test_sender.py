@@ -35,7 +35,7 @@ from tests.support.world import Bot, ForkServer, running, seat
 
 SIZE = "7 spørgsmål, cirka 5 minutter."
 OPENED = "Nu kan du svare på »Hvad ønsker du dig?«"
-BEGIN, STOP, QUIET = "Begynd", "Nej tak til beskeder", "Slå overblikket fra"
+BEGIN, STOP, QUIET = "Begynd at svare", "Stop beskeder", "Slå overblikket fra"
 FIRST = "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
 FLOW = "dialog_frivillige"
 STEPS = f"plan, {FLOW} opens 2026-03-10 08:00"  # a Tuesday
@@ -70,7 +70,7 @@ async def test_who_answered_before_is_told_once_when_the_next_step_opens(found: 
         anna_sees = anna.phone.last
         assert str(anna_sees) == (
             f"{OPENED}\n\n{SIZE} Svar senest tirsdag den 30. juni 2026 kl. 16.00.\n\n"
-            "Du får beskeden, fordi du har svaret før og har sagt ja til, at vi må skrive.\n"
+            "Du får denne besked, fordi du tidligere har svaret og har sagt ja til beskeder fra os.\n"
             f"[{BEGIN}]\n[{STOP}]"
         )
         for later in (60, 3600, 86400):
@@ -219,7 +219,7 @@ async def test_begynd_after_the_step_has_closed_says_so(found: Found) -> None:
         await comes_to(town, NINE)
         await by_hand(town, State.CLOSED)
         await anna.taps(BEGIN)
-        assert "Men fristen var tirsdag den 10. marts 2026 kl. 09.00" in anna.phone.last.text
+        assert "Fristen var tirsdag den 10. marts 2026 kl. 09.00" in anna.phone.last.text
         assert town.rows("SELECT count(*) FROM runs WHERE flow = ?", FLOW) == [(0,)]
 
 
@@ -239,7 +239,7 @@ async def test_nej_tak_ends_the_messages_and_nothing_else(found: Found) -> None:
         anna = await has_answered(town)
         await comes_to(town, NINE)
         await anna.taps(STOP)
-        assert anna.phone.last.text == "Du får ikke flere af den slags beskeder. Dine svar er her stadig."
+        assert anna.phone.last.text == "Du får ikke flere beskeder af den slags. Dine svar er stadig gemt."
         await comes_to(town, local("2026-04-14 09:00"))
         assert [seen.text for seen in anna.phone.sees() if "Nu kan du svare på »Trin 2«" in seen.text] == []
         await anna.taps(BEGIN)  # they may all the same
@@ -254,7 +254,7 @@ async def test_nobody_presses_the_button_of_somebody_elses_message(found: Found)
         [(number,)] = town.rows("SELECT id FROM outbox")
         for verb in "gwh":
             await bo.forges(f"1:0:0:{verb}{number}")
-            assert "passer ikke" in bo.phone.last.text or bo.phone.last.labels
+            assert "Noget er forkert" in bo.phone.last.text or bo.phone.last.labels
         assert town.rows("SELECT count(*) FROM runs WHERE flow = ?", FLOW) == [(0,)]
         assert town.rows("SELECT sum(reminders), count(*) FROM people") == [(1, 2)]
         assert town.rows("SELECT count(*) FROM digests") == [(0,)]
@@ -278,7 +278,7 @@ async def sits_in_an_entry(town: Town, person: OnTelegram) -> None:
 
     await town.runtime.database.write(unit)
     await person.says("/fortsaet")
-    assert "Et bord på et møde, 8 personer" in person.phone.last.text
+    assert "En gruppe på et møde, 8 personer" in person.phone.last.text
 
 
 async def test_a_facilitator_in_the_middle_of_an_entry_is_told_as_everybody(found: Found) -> None:
@@ -288,7 +288,7 @@ async def test_a_facilitator_in_the_middle_of_an_entry_is_told_as_everybody(foun
         await comes_to(town, NINE)
         assert told(anna) == 1
         await anna.says("/fortsaet")
-        assert "Et bord på et møde, 8 personer" in anna.phone.last.text  # the entry is where it was
+        assert "En gruppe på et møde, 8 personer" in anna.phone.last.text  # the entry is where it was
         await anna.taps(BEGIN, older=True)
         assert FIRST in anna.phone.last.text
         assert "Et bord" not in anna.phone.last.text  # as themselves
@@ -368,8 +368,8 @@ async def test_the_overview_comes_once_a_week_to_those_who_see_coverage(found: F
         assert "Det næste: Trin 2. Input til de overordnede linjer, tirsdag den 14. april 2026 kl. 09.00" in (
             stig.phone.last.text
         )
-        assert "2 sendt" in lea.phone.last.text
-        assert "få sendt" in stig.phone.last.text  # fewer than five
+        assert "2 har sendt svar" in lea.phone.last.text
+        assert "få har sendt svar" in stig.phone.last.text  # fewer than five
         await comes_to(town, MONDAY + 86400)
         assert [told(person, TITLE) for person in (lea, stig)] == [1, 1]
         await comes_to(town, MONDAY + 7 * 86400)
@@ -396,17 +396,17 @@ async def test_the_overview_is_off_by_one_tap_and_on_again_in_the_menu(found: Fo
         stig = await holds(town, Role.STEERING, "Stig")
         await comes_to(town, MONDAY)
         await stig.taps(QUIET)
-        assert stig.phone.last.text == "Du får ikke overblikket mere. Du kan slå det til igen under /leder."
+        assert stig.phone.last.text == "Du får ikke længere overblikket. Du kan slå det til igen under /leder."
         await comes_to(town, MONDAY + 7 * 86400)
         assert told(stig, TITLE) == 1
         await stig.says("/leder")
-        await stig.taps("Det ugentlige overblik")
-        assert "Du får ikke overblikket." in stig.phone.last.text
-        await stig.taps("Slå det til")
-        assert "Du får et overblik hver mandag kl. 09.00." in stig.phone.last.text
+        await stig.taps("Ugens overblik")
+        assert "Overblikket er slået fra." in stig.phone.last.text
+        await stig.taps("Slå overblikket til")
+        assert "Du får ugens overblik hver mandag kl. 09.00." in stig.phone.last.text
         await stig.taps("onsdag")
         await stig.taps("15.00")
-        assert "Du får et overblik hver onsdag kl. 15.00." in stig.phone.last.text
+        assert "Du får ugens overblik hver onsdag kl. 15.00." in stig.phone.last.text
         await comes_to(town, MONDAY + 14 * 86400)
         assert told(stig, TITLE) == 1
         await comes_to(town, local("2026-03-25 15:00"))

@@ -59,7 +59,7 @@ questions:
       question: T1
       is: [nord]
     text:
-      da: "Hvorfor?"
+      da: "Hvad er begrundelsen?"
       en: "Why?"
     theme: open
   - id: T3

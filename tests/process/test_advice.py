@@ -1,4 +1,4 @@
-"""The guide's advice as checks: what makes each of them true, and what is not enough."""
+"""Advice from the guide as checks: what makes each of them true, and what is not enough."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ async def test_where_none_can_be_made_all_who_must_know_are_told_once_and_when_i
         await comes_to(town, int(town.clock.now) + 60)
         words = seen(lea)
         assert words.count("Der mangler en sikkerhedskopi") == 1
-        assert "Den seneste er fra tirsdag den 3. marts 2026 kl. 19.00." in words
+        assert "Den seneste sikkerhedskopi er fra tirsdag den 3. marts 2026 kl. 19.00." in words
         _folder(town).mkdir()
         await _looks(town)
         assert (await _health(town))[1]["warnings"] == []

@@ -72,7 +72,7 @@ async def responds(bureau: Bureau, address: str = "700", words: str = WORDS) -> 
     """A hearing response that is sent, and its receipt."""
     person = bureau.person(address)
     await person.joins(*VOLUNTEER, payload="hoering")
-    for answer in ("Mig selv", "Enig", "Enig", "Enig", words):
+    for answer in ("Mig selv", *("Enig", "Spring over") * 3, words):
         await person.says(answer)
     return person, await person.taps(SEND)
 
@@ -131,7 +131,7 @@ async def counted_right(bureau: Bureau) -> None:
 async def test_numbers_are_given_in_order_and_never_again_whatever_is_erased(bureau: Bureau) -> None:
     for number, address in enumerate(("11", "12", "13"), 1):
         person, receipt = await responds(bureau, address)
-        assert f"Kvittering for høringssvar nr. {number}\n" in said(receipt)
+        assert f"Tak for høringssvar nr. {number}\n" in said(receipt)
         assert f"Høringssvar nr. {number} er trukket tilbage." in await erases(person)
     assert await listed(bureau) == [(1, True, True), (2, True, True), (3, True, True)]
     await counted_right(bureau)
@@ -141,10 +141,10 @@ async def test_each_step_counts_for_itself(bureau: Bureau) -> None:
     await responds(bureau)
     citizen = bureau.person("20")
     await citizen.joins("Borger", "Vil ikke svare", "Nej", payload="borger")
-    await citizen.says("I lørdags")
+    await citizen.taps("Nej")
     while "Send" not in labels(citizen.seen):
         await citizen.taps("Spring over")
-    assert "Kvittering for svar nr. 1: " in said(await citizen.taps("Send"))
+    assert "Kvitteringsnummeret er 1." in said(await citizen.taps("Send"))
 
 
 async def test_the_number_stands_in_the_export(bureau: Bureau) -> None:
@@ -164,7 +164,7 @@ async def test_what_is_taken_back_keeps_its_number_and_is_a_draft_that_nobody_el
     assert await listed(bureau) == [(1, True, True)]
     assert [row for row in await exported(bureau) if row["flow"] == "hoering"] == []
     await counted_right(bureau)
-    assert "Kvittering for høringssvar nr. 2\n" in said(await author.taps(SEND))
+    assert "Tak for høringssvar nr. 2\n" in said(await author.taps(SEND))
     assert await listed(bureau) == [(1, True, True), (2, False, False)]
     assert WORDS in [row["text"] for row in await exported(bureau)]
 
@@ -211,7 +211,7 @@ async def test_the_check_is_repeated_with_the_code_of_the_receipt_by_hand_and_by
     assert check.replace("-", "") == by_hand
     assert WORDS in text.decode() and shown.input.words
     assert f"Kontrolkoden for teksten er nu: {check}" in said(await author.says(f" {code.upper().replace('-', ' ')} "))
-    assert "Det er ikke en kvitteringskode." in said(await author.says("abcd-efg"))
+    assert "Det, du skrev, er ikke en kvitteringskode." in said(await author.says("abcd-efg"))
 
 
 async def test_the_check_is_another_when_the_text_is(bureau: Bureau) -> None:
@@ -223,7 +223,7 @@ async def test_the_check_is_another_when_the_text_is(bureau: Bureau) -> None:
     await author.says("Færre bænke i byen")
     await author.types("kontrol")
     told = said(await author.says(code))
-    assert check not in told and "Teksten er rettet" in told
+    assert check not in told and "Teksten blev rettet" in told
 
 
 async def test_the_leader_repeats_it_of_a_receipt_that_is_shown_and_that_is_logged(bureau: Bureau) -> None:
@@ -265,9 +265,9 @@ async def test_erasing_oneself_leaves_what_belongs_to_the_case_and_nothing_else(
     author.now = AFTER
     shown = said(await author.types("slet"))
     assert "Høringssvar nr. 1 hører nu til sagen." in shown
-    assert "Du får svar her på Telegram inden en måned. Indtil da gemmer vi kun dit id på Telegram." in shown
+    assert "Du får svar her på Telegram inden en måned. Indtil da gemmer vi kun dit bruger-id på Telegram." in shown
     told = said(await author.taps(ERASE))
-    assert "Lederen afgør, om det også kan slettes." in told
+    assert "Projektlederen afgør, om høringssvaret også kan slettes." in told
     assert await listed(bureau) == [(1, False, False)]
     rows = await exported(bureau)
     assert [row for row in rows if row["flow"] == "hoering"] == before
@@ -363,7 +363,7 @@ async def test_where_nobody_can_be_reached_they_are_told_to_ask_with_the_number(
     await bureau.database.write(lambda tx: tx.run("UPDATE addresses SET channel = 'web' WHERE address = '700'"))
     await bureau.database.write(lambda tx: tx.run("UPDATE prompts SET channel = 'web'"))
     author.channel, author.now = "web", AFTER
-    assert "Bagefter kan vi ikke nå dig." in said(await author.types("slet"))
+    assert "Bagefter kan vi ikke kontakte dig." in said(await author.types("slet"))
     await author.taps(ERASE)
     request = await request_of(bureau)
     assert (request.channel, request.address) == (None, None)
@@ -376,7 +376,10 @@ async def test_only_leader_and_deputy_see_responses_and_contacts(bureau: Bureau,
     if role is None:
         await person.joins(*VOLUNTEER)
     allowed = role in (Role.LEADER, Role.DEPUTY)
-    for path, title in (("hoeringssvar", "Nr. 1: sendt"), ("kontakter", "Ingen høringssvar har en kontakt endnu.")):
+    for path, title in (
+        ("hoeringssvar", "Nr. 1: sendt"),
+        ("kontakter", "Ingen høringssvar har en kontaktperson endnu."),
+    ):
         assert (title in said(await person.opens(path))) is allowed, path
 
 

@@ -72,19 +72,23 @@ async def code_of(bureau: Bureau, until: int = UNTIL) -> str:
     return await bureau.database.write(make)
 
 
+def is_at_a_section(person: Person) -> bool:
+    return any(label.startswith("Enig") for label in labels(person.seen))
+
+
 async def at_step(bureau: Bureau, code: str, address: str = "700", now: int = AFTER) -> Person:
     person = bureau.person(address)
     person.now = now
     await person.starts(code)
     await person.taps("Jeg er med")
-    while person.seen is not None and "Enig" not in labels(person.seen):
+    while not is_at_a_section(person):
         offered = ("Nej", "Vil ikke sige det", "Vil ikke svare", PARTY, "Vores forening", "Spring over")
         await person.taps(next(label for label in offered if label in labels(person.seen)))
     return person
 
 
 async def sends(person: Person, words: str = "Lys på banen") -> Reply:
-    for answer in ("Enig", "Enig", "Enig", words):
+    for answer in (*("enig", "Spring over") * 3, words):
         await person.says(answer)
     while SEND not in labels(person.seen):
         await person.taps(next(label for label in ("Nej", "Spring over") if label in labels(person.seen)))
@@ -113,7 +117,7 @@ async def test_a_late_response_has_the_next_number_and_a_receipt_whose_check_hol
     assert LATE not in said(await sends(in_time))
     person = await at_step(bureau, await code_of(bureau))
     receipt = said(await sends(person))
-    assert "Kvittering for høringssvar nr. 2\n" in receipt
+    assert "Tak for høringssvar nr. 2\n" in receipt
     assert LATE in receipt
     code, check = codes_on(receipt)
     assert await listed(bureau) == [(1, False), (2, False)]
@@ -168,8 +172,8 @@ async def test_afterwards_a_late_response_stands(bureau: Bureau, when: str) -> N
 async def speaks_for_oneself(bureau: Bureau, person: Person) -> Reply:
     await person.starts(await code_of(bureau))
     await person.taps("Jeg er med")
-    while person.seen is not None and "Enig" not in labels(person.seen):
-        offered = ("Mig selv", "Nej", "Vil ikke sige det", "Vil ikke svare", PARTY, "Spring over")
+    while not is_at_a_section(person):
+        offered = ("Kun mig selv", "Nej", "Vil ikke sige det", "Vil ikke svare", PARTY, "Spring over")
         await person.taps(next(label for label in offered if label in labels(person.seen)))
     return await sends(person)
 
@@ -221,11 +225,11 @@ async def leads(bureau: Bureau) -> Person:
 
 async def enters(lea: Person, day: str) -> Reply:
     await lea.opens("indtast")
-    for label in ("Skriv nye svar ind", "Brev", STEP, "Borger"):
+    for label in ("Indtast nye svar", "Brev", STEP, "Borger"):
         await lea.taps(label)
     await lea.says(day)
     await lea.taps("Én person")
-    while lea.seen is not None and "Enig" not in labels(lea.seen):
+    while not is_at_a_section(lea):
         offered = ("Mig selv", "Nej", "Vil ikke svare", "Spring over")
         await lea.taps(next(label for label in offered if label in labels(lea.seen)))
     return await sends(lea)
@@ -237,7 +241,7 @@ async def test_a_letter_is_a_response_with_number_receipt_and_the_day_it_came(
 ) -> None:
     lea = await leads(bureau)
     receipt = said(await enters(lea, day))
-    assert "Kvittering for høringssvar nr. 1\n" in receipt
+    assert "Tak for høringssvar nr. 1\n" in receipt
     assert f"Brevet eller mailen kom den {day[:2]}. marts 2026." in receipt
     assert (LATE in receipt) == late
     await lea.taps("Luk indtastningen")
@@ -262,12 +266,12 @@ async def test_the_day_of_a_letter_in_the_case_is_not_corrected(bureau: Bureau) 
     await enters(lea, "21.3.")
     await lea.taps("Luk indtastningen")
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    asked = await lea.taps("Ret den dag, det kom")
+    asked = await lea.taps("Ret, hvilken dag svaret kom")
     assert "Hvilken dag" in said(asked)
     await journalises(bureau, 1)
-    assert "Det findes ikke mere." in said(await lea.says("19.3."))
+    assert "Siden findes ikke længere." in said(await lea.says("19.3."))
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    assert "Ret den dag, det kom" not in labels(lea.seen)
+    assert "Ret, hvilken dag svaret kom" not in labels(lea.seen)
     assert "Modtaget efter fristen." in said(await lea.opens("hoeringssvar"))
 
 
@@ -276,11 +280,11 @@ async def test_how_many_stand_behind_a_letter_in_the_case_is_not_corrected(burea
     await enters(lea, "19.3.")
     await lea.taps("Luk indtastningen")
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    await lea.taps("Ret, hvor mange der står bag")
+    await lea.taps("Ret antallet af personer")
     await journalises(bureau, 1)
-    assert "Det findes ikke mere." in said(await lea.says("400"))
+    assert "Siden findes ikke længere." in said(await lea.says("400"))
     await lea.taps(next(label for label in labels(lea.seen) if label.startswith("✓")))
-    assert "Ret, hvor mange der står bag" not in labels(lea.seen)
+    assert "Ret antallet af personer" not in labels(lea.seen)
     assert await bureau.database.read(lambda tx: tx.count("SELECT max(behind) FROM runs")) == 1
 
 

@@ -64,7 +64,7 @@ async def test_who_stands_at_the_question_whether_to_send_goes_on_and_sends_once
     reply = await person.says("Karin Holm, 20 40 60 80")
     assert labels(reply)[:1] == ["Send høringssvaret"]
     receipt = await person.taps("Send høringssvaret")
-    assert receipt.title == "Tak. Kvittering for høringssvar nr. 1"
+    assert receipt.title == "Tak for høringssvar nr. 1"
 
 
 async def test_a_review_with_nothing_in_it_offers_no_send_and_a_way_out(bureau: Bureau) -> None:

@@ -28,12 +28,12 @@ SPLIT_BUTTONS = {"area": "Lokalområder", "size": "Store og små foreninger", "d
 MANY = ("forening", "raad_center")
 STEERING = "Styregruppen"
 _STEP = re.compile(
-    r"^(?P<title>.+): (?P<begun>\d+) begyndt, (?P<sent>\d+) sendt"
+    r"^(?P<title>.+): (?P<begun>\d+|ingen) er begyndt, (?P<sent>\d+|ingen) har sendt svar"
     r"(?: \((?P<answers>\d+) svar, heraf (?P<associations>\d+) fra foreninger og råd\))?$"
 )
 _REGISTER = re.compile(
-    r"På listen: (\d+)\. Inviteret: (\d+)\. Kommet ind: (\d+)\. Begyndt: (\d+)\. Sendt: (\d+)\. Sagt nej: (\d+)\."
-    r" Tavse: (\d+)\."
+    r"På interessentlisten: (\d+)\. Inviteret: (\d+)\. Har åbnet linket: (\d+)\. Begyndt: (\d+)\. Sendt svar: (\d+)\."
+    r" Takket nej: (\d+)\. Ikke reageret: (\d+)\."
 )
 
 
@@ -71,7 +71,7 @@ class Office:
     async def looks_at_the_page(self) -> None:
         lea, count = self.sixty.lea, self.count()
         await lea.writes("/leder")
-        self.compares_in_short("page", await lea.presses("Sådan går det"), count)
+        self.compares_in_short("page", await lea.presses("Hvem har svaret?"), count)
         table = self._table()
         present = count.present()
         for label, group in (*GROUPS.items(), (STEERING, "styregruppe")):
@@ -82,7 +82,7 @@ class Office:
                 self.alike(f"{label} in {flow}", "0" if cell == "–" else cell, counted)
         for split, button in SPLIT_BUTTONS.items():
             await lea.writes("/leder")
-            await lea.presses("Sådan går det")
+            await lea.presses("Hvem har svaret?")
             self._compares_split(split, await lea.presses(button), count)
 
     def _table(self) -> dict[str, list[str]]:
@@ -99,13 +99,13 @@ class Office:
 
     def compares_in_short(self, where: str, read: str, count: Count) -> None:
         present = count.present()
-        for words, key in (("Med i alt", "all"), ("Civilsamfundet", "civil"), ("Kommunen", "municipal")):
+        for words, key in (("Deltagere i alt", "all"), ("Civilsamfundet", "civil"), ("Kommunen", "municipal")):
             found = re.search(rf"^{words}: (\d+) person(?:er)?$", read, re.MULTILINE)
             self.alike(f"{where}, {words}", found and int(found[1]), present.get(key, 0))
         shown = {found["title"]: found for line in read.split("\n") if (found := _STEP.match(line))}
         for flow in self.begun():
             counted, found = count.step(flow), shown.get(NAMED[flow])
-            told = {key: int((found and found[key]) or 0) for key in counted}
+            told = {key: _shown(found[key] if found else None) for key in counted}
             self.alike(f"{where}, {flow}", told, counted)
         register = _REGISTER.search(read)
         self.alike(f"{where}, register", register and [*map(int, register.groups())], [*count.register().values()])
@@ -117,12 +117,12 @@ class Office:
             places = {run.place(split) for _, run in count.all_runs() if run.flow == flow and run.group in groups}
             for key in places:
                 counted = count.step(flow, place=(split, key))
-                name = "Ikke oplyst" if not key else f"{key} frivillige" if split == "size" else key
+                name = "Ikke oplyst" if not key else f"Foreninger med {key} frivillige" if split == "size" else key
                 heard = _heard(counted, many=split == "size")
                 told = (
-                    f"• {name}: {heard} sendt"
+                    f"• {name}: {_in_words(heard)} har sendt svar"
                     if split == "size"
-                    else f"• {name}: {counted['begun']} begyndt, {heard} sendt"
+                    else f"• {name}: {_in_words(counted['begun'])} er begyndt, {_in_words(heard)} har sendt svar"
                 )
                 part = read.partition(f"{NAMED[flow]}\n")[2].partition("\n\n")[0]
                 line = next((line for line in part.split("\n") if line.startswith(f"• {name}: ")), None)
@@ -142,7 +142,7 @@ class Office:
         count = self.count()
         self.compares_in_short("overview", read, count)
         missing = sorted(count.missing())
-        named = re.search(r"^Vi mangler at høre fra (.+?)(?: og (\d+) til)?\.$", read, re.MULTILINE)
+        named = re.search(r"^Vi mangler svar fra (.+?)(?: og (\d+) til)?\.$", read, re.MULTILINE)
         told = named[1].split(", ") if named else []
         self.alike("overview, names", [name for name in told if name not in missing], [])
         self.alike("overview, missing", len(told) + int((named and named[2]) or 0), len(missing))
@@ -153,13 +153,13 @@ class Office:
         lea, count = self.sixty.lea, self.count()
         for flow in ("", *self.begun()):
             await lea.writes("/leder")
-            read = await lea.presses("Hvem mangler")
+            read = await lea.presses("Hvem mangler at svare?")
             if flow:
                 read = await lea.presses(f"Kun {NAMED[flow]}")
-            shown = dict(re.findall(r"^• (.+?)(?: \(skal høres efter loven\))?: (.+)$", read, re.MULTILINE))
+            shown = dict(re.findall(r"^• (.+?)(?: \(skal høres ifølge loven\))?: (.+)$", read, re.MULTILINE))
             while "Vis flere" in lea.labels():
                 read = await lea.presses("Vis flere")
-                shown |= dict(re.findall(r"^• (.+?)(?: \(skal høres efter loven\))?: (.+)$", read, re.MULTILINE))
+                shown |= dict(re.findall(r"^• (.+?)(?: \(skal høres ifølge loven\))?: (.+)$", read, re.MULTILINE))
             self.alike(f"missing in {flow or 'all'}", shown, count.missing(flow))
 
     async def looks_at_the_entries(self) -> None:
@@ -233,6 +233,14 @@ def _number(line: str) -> int:
     found = re.match(r"Nr\. (\d+)", line)
     assert found is not None
     return int(found[1])
+
+
+def _shown(number: str | None) -> int:
+    return int(number) if number is not None and number != "ingen" else 0
+
+
+def _in_words(number: object) -> str:
+    return "ingen" if str(number) == "0" else str(number)
 
 
 def _heard(step: dict[str, int], *, many: bool) -> str:

@@ -27,7 +27,7 @@ def shown(here: Town, *args: str) -> Panel:
 def test_on_the_page_and_in_the_weekly_overview() -> None:
     here = town(Role.LEADER)
     a_table_of_eight(here)
-    told = "8 begyndt, 8 sendt (1 svar, heraf 1 fra foreninger og råd)"
+    told = "8 er begyndt, 8 har sendt svar (1 svar, heraf 1 fra foreninger og råd)"
     assert told in "\n".join(shown(here).body)
     assert told in "\n".join(coverage_panel.in_short(here.session(NOW)))
 
@@ -89,9 +89,12 @@ def test_who_answers_in_two_capacities_is_one_person_on_a_side_and_in_an_area() 
         tell(here.tx, anna, stakeholder="forening", area=areas[1])
         sent(here.tx, anna)
     told = "\n".join(shown(here).body)
-    assert "Med i alt: 2 personer\nCivilsamfundet: 2 personer\nKommunen: 0 personer" in told
+    assert "Deltagere i alt: 2 personer\nCivilsamfundet: 2 personer\nKommunen: 0 personer" in told
     areas_told = "\n".join(shown(here, "area").body)
-    assert "• Havnen: 1 begyndt, 1 sendt" in areas_told and "• Ikke oplyst: 1 begyndt, 1 sendt" in areas_told
+    assert (
+        "• Havnen: 1 er begyndt, 1 har sendt svar" in areas_told
+        and "• Ikke oplyst: 1 er begyndt, 1 har sendt svar" in areas_told
+    )
 
 
 def test_so_they_are_in_what_is_published() -> None:

@@ -29,7 +29,7 @@ EKSEMPEL = Poster(
     heading="Hvad skal der til, for at du vil være frivillig?",
     what="Kommunen skriver en ny politik. Fortæl, hvad der virker, og hvad der står i vejen. Du er anonym.",
     when="Svar senest tirsdag den 3. marts 2026 kl. 19.00",
-    how=("Ret telefonens kamera mod koden", "Svar på fem minutter", "Se bagefter, hvad andre har sagt"),
+    how=("Scan koden med mobilens kamera", "Svar på fem minutter", "Se bagefter, hvad andre har sagt"),
     web=WEB,
     telegram=TELEGRAM,
     otherwise="Vil du hellere ringe, så ring på 20 30 40 50",
@@ -184,7 +184,7 @@ def test_the_words_can_be_read_by_a_machine_in_the_order_they_stand() -> None:
         "Eksempel Kommune Hvad skal der til, for at du vil være frivillig? "
         "Kommunen skriver en ny politik. Fortæl, hvad der virker, og hvad der står i vejen. Du er anonym. "
         "Svar senest tirsdag den 3. marts 2026 kl. 19.00 "
-        "1 Ret telefonens kamera mod koden 2 Svar på fem minutter 3 Se bagefter, hvad andre har sagt "
+        "1 Scan koden med mobilens kamera 2 Svar på fem minutter 3 Se bagefter, hvad andre har sagt "
         "På Telegram t.me/EksempelBesyvBot?start=plakat På nettet frivillig.eksempel.dk "
         "Vil du hellere ringe, så ring på 20 30 40 50"
     )

@@ -25,7 +25,7 @@ def test_csv_is_as_danish_excel_wants_it() -> None:
         [KORS, RegisterEntry('=1+"1"', "andet", None, None, None, (), "+45 20 30 40 50")]
     ).decode() == (
         "\ufeff"
-        '"Navn";"Type";"Område";"Forvaltning";"Størrelse";"Mærker";"Kontakt"\r\n'
+        '"Navn";"Type";"Område";"Forvaltning";"Størrelse";"Emneord";"Kontakt"\r\n'
         '"Røde Kors";"forening";"nord";"kultur";"\'10-24";"omsorg, unge";"kors@by.example"\r\n'
         '"\'=1+""1""";"andet";"";"";"";"";"\'+45 20 30 40 50"\r\n'
     )

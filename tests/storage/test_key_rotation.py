@@ -158,7 +158,7 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     answers.remember(house.tx, house.run.id, "A1")
     house.answer("A2", "Kaffe", apart=True)
     inbox.add(house.tx, [IncomingUpdate(1, 1, {"n": "hej"}), IncomingUpdate(2, 1, {})], NOW)
-    inbox.keep_notes(house.tx, 1, ("Det har jeg ikke gemt.",))
+    inbox.keep_notes(house.tx, 1, ("Beskeden er ikke gemt.",))
     inbox.keep_notes(house.tx, 2, ("Dit svar er rettet.",))
     inbox.settle(house.tx, 2)  # erased: nothing to encrypt
     page_notes.leave(house.tx, house.run.person_id, "web", ("Dit svar er rettet.",), NOW)
@@ -187,7 +187,7 @@ def test_everything_is_encrypted_with_the_new_key_and_the_old_one_opens_nothing(
     tx = Tx(house.connection, fresh)
     assert [earlier.content for earlier in answers.history(tx, house.run.id)] == ["Et sted at mødes"]
     assert [waiting.update for waiting in inbox.unsettled(tx)] == [{"n": "hej"}]
-    assert (inbox.kept_notes(tx, 1), inbox.kept_notes(tx, 2)) == (("Det har jeg ikke gemt.",), None)
+    assert (inbox.kept_notes(tx, 1), inbox.kept_notes(tx, 2)) == (("Beskeden er ikke gemt.",), None)
     assert [each.notes for each in page_notes.left_since(tx, 0)] == [("Dit svar er rettet.",)]
     kept = register.kept_import(tx, house.run.person_id)
     assert kept is not None and kept.content == b"\xff\x00navne"

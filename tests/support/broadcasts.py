@@ -13,7 +13,7 @@ from tests.support.chat import Somebody, Town
 from tests.support.people import seen
 
 TEXT = "Kære alle\n\nVi ses i hallen på onsdag. Tag en ven med, og husk tøj til regn."
-SEND = "Send en besked"
+SEND = "Send besked til mange"
 QUIET = 2 * 3600  # to nine that evening
 
 

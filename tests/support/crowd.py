@@ -19,7 +19,7 @@ from storage.meetings import MeetingDetails, MeetingFacts
 from tests.support.botapi import LocalBotApi, Person
 from tests.support.world import CHANNEL, Bot
 
-TITLE = "Fællesmøde i Medborgerhuset"
+TITLE = "Fælles møde i Medborgerhuset"
 DAY = 24 * 3600
 
 

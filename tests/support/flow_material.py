@@ -32,9 +32,13 @@ EKSEMPEL = Material(
     ),
     goals=(
         Item(key="flere_med", da="Flere skal være med", en="More people take part"),
-        Item(key="let_at_hjaelpe", da="Det skal være let at hjælpe", en="It is easy to help"),
+        Item(key="let_at_hjaelpe", da="Det skal være let at være frivillig", en="It is easy to be a volunteer"),
         Item(key="faelles_steder", da="Fælles steder at mødes", en="Shared places to meet"),
-        Item(key="kendskab", da="Vi skal kende hinanden", en="We know each other"),
+        Item(
+            key="kendskab",
+            da="Kommunen og foreningerne skal kende hinanden bedre",
+            en="The municipality and the associations know each other better",
+        ),
         Item(key="unge", da="Flere unge frivillige", en="More young volunteers"),
     ),
     parties=(

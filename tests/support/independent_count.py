@@ -39,6 +39,9 @@ _STEPS = (
 )
 TITLES = {title: step for step in _STEPS for title in (*titles.forms(step), titles.at_work(step))}
 ITEMS = {  # as the process file of Eksempel Kommune has them
+    "I vil gerne have én at ringe til i kommunen.": "kontakt",
+    "Det er for svært at låne et lokale.": "lokaler",
+    "I vil bruge jeres tid på folk og ikke på papir.": "tid",
     "Afsnit 1: Det vil vi": "det_vil_vi",
     "Afsnit 2: Sådan arbejder vi sammen": "sammen",
     "Afsnit 3: Steder at mødes": "steder",
@@ -55,10 +58,17 @@ FIRST_ENTRIES = {  # the parties of the process file
     "Menighedsrådene": "raad",
 }
 NAMED = {step: titles.at_work(step) for step in _STEPS}
-SOURCES = {"Et bord på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
+SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
+<<<<<<< HEAD
+NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
+MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
+=======
+SIZES = {"0-9": "0-9", "10-24": "10-24", "25-49": "25-49", "50-99": "50-99", "100 eller flere": "100+"}
+FOR_ONESELF, FOR_OUR_OWN = ("Mig selv", "Kun mig selv"), "Vores egen forening, råd eller center"
 NONE_OF_THEM = ("Nej, eller vil ikke sige det", "Ingen af dem, eller vil ikke sige det")
 MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Gå videre uden svar", "Behold svaret", "Luk indtastningen")
+>>>>>>> refs/remotes/hD/main
 
 
 def folded(name: str) -> str:
@@ -231,6 +241,18 @@ class Response:
     erased_at: int | None = None
 
 
+def _on_behalf_of(run: Run) -> Answer | None:
+    return run.answers.get("H1") or run.answers.get("H1a")
+
+
+def _whom(run: Run) -> Answer | None:
+    """Whom of others it is for. An association has said at the start who it is."""
+    first = _on_behalf_of(run)
+    if first is not None and first.parts == [FOR_OUR_OWN]:
+        return None
+    return run.answers.get("H2") or run.answers.get("H2a")
+
+
 class Count:
     """Everything in the log up to a moment."""
 
@@ -308,7 +330,7 @@ class Count:
             if codes is not None and state.acting is not None and "…" not in codes[0]:
                 run = state.acting.run(step, by_role=step in BY_ROLE)
                 self.checks.append((who, step, codes[2], _check(codes[1], self.text_of(run))))
-        if "Det link kan jeg ikke bruge." in state.screen:
+        if "Linket virker ikke." in state.screen:
             state.link = ""
         person = state.acting
         if person is None:
@@ -347,7 +369,8 @@ class Count:
             asked = [one for one in found if one.is_asked(mine, person.hat.front)]
             found = [one for one in asked or found if one.flow == person.flow] or asked or found
         item = next((line for line in lines[place:] if line in ITEMS), "")
-        return found[0], f"{item}: {lines[place]}" if item else lines[place], ITEMS.get(item, "")
+        about = item.rstrip(".")
+        return found[0], f"{about}: {lines[place]}" if item else lines[place], ITEMS.get(item, "")
 
     def _presses(self, at: int, pen: str, state: PenState, label: str) -> None:
         person, screen = state.acting, state.screen
@@ -376,7 +399,7 @@ class Count:
             self._withdraws(at, person)
         elif any(f"[{none}]" in screen for none in NONE_OF_THEM):
             self._speaks_for(person, label)
-        elif "Hvad vil du svare som nu?" in screen:
+        elif "Hvem vil du svare som nu?" in screen:
             self._changes_hat(person, label)
         else:
             self._answers(at, pen, state, label, typed=False)
@@ -395,7 +418,7 @@ class Count:
     # --- themselves ---
 
     def _changes_hat(self, person: Someone, label: str) -> None:
-        if label == "Svar som noget andet":
+        if label == "Svar i en anden rolle":
             person.hats.append(Hat())
             person.now = len(person.hats) - 1
         elif label != "Jeg valgte forkert":
@@ -444,8 +467,8 @@ class Count:
             answers[key] = Answer(wording, at, way, parts)
         elif typed or before is None or before.skipped or before.parts != [what] or not before.asked:
             answers[key] = Answer(wording, at, way, [what])
-        if question.id == "D7" and what in ("0-9", "10-24", "25-49", "50-99", "100+"):
-            person.hat.size = what
+        if question.id == "D7" and what in SIZES:
+            person.hat.size = SIZES[what]
         self._has_told(person)
 
     def _has_told(self, person: Someone) -> None:
@@ -508,11 +531,11 @@ class Count:
     # --- for others ---
 
     def _enters(self, at: int, state: PenState, what: str) -> bool:
-        """In the panel «Skriv ind for andre», and out of what is entered."""
+        """In the panel «Indtast svar for andre», and out of what is entered."""
         if what == "Luk indtastningen":
             state.inside = None
             return True
-        if what == "Ret, hvor mange der står bag":
+        if what == "Ret antallet af personer":
             state.chosen = ["again"]
             return True
         if state.chosen[:1] == ["again"]:
@@ -525,7 +548,7 @@ class Count:
             mine = [one for one in self.people if one.source == SOURCES[found[1]] and one.entered_as in what]
             [state.entry] = mine
             return True
-        if what == "Skriv nye svar ind":
+        if what == "Indtast nye svar":
             state.chosen = ["new"]
             return True
         if state.chosen[:1] != ["new"]:
@@ -546,7 +569,7 @@ class Count:
         if state.day is not None:
             entry.came_on, state.day = state.day, None
         entry.entered_as = f"{source}, {number}, {group}"
-        entry.hat.answers["S1"] = Answer("Hvad svarer de som?", at, "web", [group])
+        entry.hat.answers["S1"] = Answer("Hvilken gruppe tilhører de?", at, "web", [group])
         if party and party[0] != "De står ikke på listen":
             entry.hat.party, entry.hat.by = self.displayed()[party[0]], "entered"
             entry.hat.answers["S2"] = Answer("Hvem er svarene fra?", at, "web", [party[0]])
@@ -568,7 +591,7 @@ class Count:
             state.party = self.displayed()[label]
         elif label == "Ret navnet":
             state.naming = True
-        elif label in ("Lav et link til dem", "Link efter fristen"):
+        elif label in ("Lav et personligt link", "Link efter fristen"):
             self.invited.add(state.party)
         elif "Her er svar, der ikke hører til nogen på listen." in state.screen and ": " in label:
             called, _, what = label.partition(": ")
@@ -592,7 +615,7 @@ class Count:
 
     @staticmethod
     def tie_name(run: Run) -> str | None:
-        whom = run.answers.get("H2")
+        whom = _whom(run)
         if whom is not None and whom.parts:
             return whom.parts[0]
         return run.hat.said("S2") if run.hat is not None else None
@@ -608,10 +631,10 @@ class Count:
             return (run.leaders, "leader") if run.leaders else (None, "")
         named: str | None = None
         if run.flow == "hoering":
-            first = run.answers.get("H1")
-            if first is not None and first.parts == ["Mig selv"] and run.sent_at is not None:
+            first = _on_behalf_of(run)
+            if first is not None and first.parts[:1] and first.parts[0] in FOR_ONESELF and run.sent_at is not None:
                 return None, ""
-            whom = run.answers.get("H2")
+            whom = _whom(run)
             if whom is not None and not whom.skipped and whom.parts and run.sent_at is not None:
                 named = self.meanings.get(folded(whom.parts[0]))
                 if named is not None and named != hat.party:
@@ -681,12 +704,12 @@ class Count:
 
     def missing(self, flow: str = "") -> dict[str, str]:
         """Entries of which nothing has come, by the names that they have now, and how they stand."""
-        states = ("", "kommet ind, ikke begyndt", "begyndt, ikke sendt")
+        states = ("", "har åbnet linket, ikke begyndt", "begyndt, ikke sendt")
         reached, found = self._reached(flow), {}
         for name in self.entries:
             far = reached.get(name, 0)
             if far < 3:
-                alone = "inviteret, intet svar" if name in self.invited else "ikke inviteret"
+                alone = "inviteret, har ikke svaret" if name in self.invited else "ikke inviteret"
                 found[self.names.get(name, name)] = states[far] or alone
         return found
 
@@ -857,7 +880,7 @@ WAYS = {"telegram": "på Telegram", "web": "på nettet"}
 HOW = {
     "said": "De har selv valgt navnet på listen.",
     "link": "De kom med deres eget link.",
-    "entered": "Den, der skrev svaret ind, har valgt navnet.",
+    "entered": "Den, der indtastede svaret, har valgt navnet.",
     "name": "Knyttet efter det navn, de skrev.",
     "leader": "Bekræftet af projektlederen.",
 }

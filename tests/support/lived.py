@@ -42,7 +42,7 @@ STEPS = (
 PLAN, DIALOGUE, STAFF = (titles.asked(flow) for flow in ("plan", "dialog_frivillige", "dialog_fag"))
 JOINT = titles.asked("dialog_frivillige", many=True)
 OPENING, HALL, TOWN_HALL = "Opstart i Havnen", "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
-LEADS, LIST, MEETINGS = "/leder", "Listen over dem, der skal høres", "Møder"
+LEADS, LIST, MEETINGS = "/leder", "Interessentlisten", "Møder"
 YES, AWAY, LOOK = "Ja, jeg kommer", "Nej", "Se mødet"
 VOLUNTEER = ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Ja")
 COUNCIL = ("Jeg er med", "Frivilligråd eller frivilligcenter")
@@ -172,34 +172,34 @@ class Lived:
             ("Dea", "Stedfortræder"),
             ("Sten", "Styregruppen", "Frivillig"),
             ("Stig", "Styregruppen", "Forening"),
-            ("Fie", "Mødeleder, der skriver ind for andre"),
+            ("Fie", "Mødeleder (kan indtaste for andre)"),
         ):
-            shown = await does(lea, LEADS, "Roller", "Giv en rolle", role, *whom, f"> {name} fra gruppen")
+            shown = await does(lea, LEADS, "Roller", "Tildel en rolle", role, *whom, f"> {name} fra gruppen")
             await does(self.at(name), f"/start {code_in(shown)}", "Jeg er med")
         for name, reminded in (("Sten", "Ja"), ("Stig", "Ja"), ("Fie", "Nej")):  # who holds a role is not asked
             await does(self.at(name), "/rolle", "Borger", "Spring over", reminded)
-        await does(lea, LEADS, "Roller", "Giv en rolle", "Styregruppen", "Borger", "> En, der aldrig kom")
+        await does(lea, LEADS, "Roller", "Tildel en rolle", "Styregruppen", "Borger", "> En, der aldrig kom")
 
     async def lists_whom_to_hear(self, lea: OnTelegram) -> None:
         """By a file, from the template, by hand; later, from answers."""
-        await does(lea, LEADS, LIST, "Læs en fil ind")
+        await does(lea, LEADS, LIST, "Importér fra Excel")
         await lea.does(lambda: lea.phone.sends_document(table(*REGISTER), "foreninger.csv", "text/csv"))
-        await does(lea, "Sæt dem på listen", LEADS, LIST, "Dem, der skal eller plejer at blive hørt")
+        await does(lea, "Godkend, og sæt dem på listen", LEADS, LIST, "Faste høringsparter")
         await does(
             lea,
-            "☐ Ældrerådet (skal høres efter loven)",
+            "☐ Ældrerådet (skal høres ifølge loven)",
             LEADS,
             LIST,
-            "Tilføj én",
+            "Tilføj en forening eller et råd",
             "> Cykelværkstedet",
-            "De har sagt nej",
+            "Markér som takket nej",
         )
 
     async def makes_links(self, lea: OnTelegram) -> None:
         shown = await does(
             lea,
             LEADS,
-            "Invitationer og plakater",
+            "Links og plakater",
             "Lav et nyt åbent link",
             DIALOGUE,
             "Forening",
@@ -210,9 +210,9 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Invitationer og plakater",
+            "Links og plakater",
             "Lav et nyt åbent link",
-            "Det trin, der passer",
+            "Det trin, der er åbent for dem",
             "De vælger selv",
             "De vælger selv",
             "> Gammel plakat",
@@ -220,14 +220,22 @@ class Lived:
             "Ja, luk det",
         )
         for name in ("Besøgsvennerne i Havnen", "Ældrerådet"):
-            shown = await does(lea, LEADS, LIST, "Se hele listen", name, "Lav et link til dem")
+            shown = await does(lea, LEADS, LIST, "Se hele listen", name, "Lav et personligt link")
             self.links[name] = code_in(shown)
 
     async def plans_meeting(self, lea: OnTelegram, title: str, when: str, *more: str) -> None:
         await does(
-            lea, LEADS, MEETINGS, "Nyt møde", "Andet møde", f"> {title}", f"> {when}", "Efter to timer", "> Kulturhuset"
+            lea,
+            LEADS,
+            MEETINGS,
+            "Nyt møde",
+            "Andet møde",
+            f"> {title}",
+            f"> {when}",
+            "Mødet varer to timer",
+            "> Kulturhuset",
         )
-        await does(lea, "Se det hele", *more, "Se invitationen, før den går ud", "Ja, opret mødet")
+        await does(lea, "Se hele mødet", *more, "Se invitationen, før den bliver sendt", "Ja, opret mødet")
 
     # --- 4 to 17 March: people come, two meetings, one outage ---------------------------------------------------
 
@@ -289,16 +297,14 @@ class Lived:
         """Whom have we not asked? Of four names one comes onto the list, one is there already, one is left out."""
         poul = self.at("Poul")
         await does(poul, "/start afdaek", "Jeg er med", "Byråd eller udvalg")
-        while "Hvem mangler vi at spørge" not in await does(poul, "Spring over"):
+        while "Hvem mangler at svare? vi at spørge" not in await does(poul, "Spring over"):
             pass
         await does(poul, "> Skakklubben i Søndermark", "> Spejderne", "> Min nabo Kurt", "> Koret i Havnen", "Færdig")
         await skips(poul, "Send")
         await poul.taps("Send")
         lea = self.at("Lea")
-        await does(lea, LEADS, LIST, "4 forslag fra svar", "Skakklubben i Søndermark (1)", "Sæt på listen")
-        await does(
-            lea, "Spejderne (1)", "Det er det samme som Spejderne i Ådalen", "Min nabo Kurt (1)", "Nej, lad det ligge"
-        )
+        await does(lea, LEADS, LIST, "4 forslag fra deltagerne", "Skakklubben i Søndermark (1)", "Sæt på listen")
+        await does(lea, "Spejderne (1)", "Samme som Spejderne i Ådalen", "Min nabo Kurt (1)", "Afvis forslaget")
 
     async def opening(self) -> None:
         """The first meeting: who comes, and its minutes, which somebody objects to."""
@@ -308,19 +314,23 @@ class Lived:
         await does(lea, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Ret mødet", "Mødeleder")
         await does(lea, next(label for label in labels(lea) if label.startswith("Mødeleder,")), "Ja, ret mødet")
         await self.comes_to("03-06 10:00")
-        await does(fie, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Hvor mange kom", "> 23", "Referat")
-        await does(fie, "> Vi vil låne lokaler\nKommunen betaler kaffen", "Se det, og send det", "Ja, send referatet")
+        await does(
+            fie, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Skriv antal fremmødte", "> 23", "Skriv eller se referat"
+        )
+        await does(
+            fie, "> Vi vil låne lokaler\nKommunen betaler kaffen", "Se referatet, og send det", "Ja, send referatet"
+        )
         await self.town.looks()
         of = f"Referat: {OPENING}"
-        await self.presses(self.at("Anna"), "Ja, det passer", of=of)
-        await self.presses(self.at("Dan"), "Noget passer ikke", of=of)
-        await does(self.at("Dan"), "Punkt 2 er ikke rigtigt", "> Vi betaler selv for kaffen")
-        await self.presses(self.at("Cai"), "Noget passer ikke", of=of)
-        await does(self.at("Cai"), "Jeg var der ikke")
+        await self.presses(self.at("Anna"), "Godkend referatet", of=of)
+        await self.presses(self.at("Dan"), "Noget er forkert", of=of)
+        await does(self.at("Dan"), "Punkt 2 er forkert", "> Vi betaler selv for kaffen")
+        await self.presses(self.at("Cai"), "Noget er forkert", of=of)
+        await does(self.at("Cai"), "Jeg var ikke med")
 
     async def hall_is_planned(self) -> None:
         """A meeting with fewer places than people who want to come."""
-        await self.plans_meeting(self.at("Lea"), HALL, "24.3.2026 kl. 19", "Pladser", "> 3", "Se det hele")
+        await self.plans_meeting(self.at("Lea"), HALL, "24.3.2026 kl. 19", "Pladser", "> 3", "Se hele mødet")
         await self.town.looks()
         of = f"Invitation: {HALL}"
         for name, answer in (
@@ -333,18 +343,23 @@ class Lived:
         ):
             await self.says_to_meeting(self.at(name), HALL, answer)
         await self.presses(self.at("Anna"), LOOK, of=of)
-        await does(self.at("Anna"), "Jeg har brug for noget", "Ja, gem det til mødet", "> En teleslynge i salen")
+        await does(self.at("Anna"), "Skriv særlige behov", "Ja, gem det til mødet", "> En teleslynge i salen")
         await does(self.at("Anna"), "Stil et spørgsmål til mødet")
         await does(self.at("Anna"), "> Hvornår får vi nye nøgler?")
         await self.presses(self.at("Gry"), LOOK, of=of)
-        await does(self.at("Gry"), "Skriv, hvad du vil have sagt", "> Husk de små foreninger")
+        await does(self.at("Gry"), "Skriv en kommentar til mødet", "> Husk de små foreninger")
         await does(self.on_pages("Wera"), "/moeder", f"24. mar.: {HALL}", YES)  # waits, behind Vagn
 
     async def writes_to_all(self) -> None:
         """To many; and one meeting is cancelled."""
         lea = self.at("Lea")
         await does(
-            lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Tak for sidst. Referatet er ude."
+            lea,
+            LEADS,
+            "Send besked til mange",
+            "Skriv en ny besked",
+            "Skriv teksten",
+            "> Tak for sidst. Referatet er ude.",
         )
         await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
         await self.town.looks()
@@ -355,11 +370,15 @@ class Lived:
 
     async def hall_is_moved(self) -> None:
         lea = self.at("Lea")
-        await does(lea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Flyt mødet", "> 24.3.2026 kl. 19.30", "Skriv hvorfor")
+        await does(
+            lea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Flyt mødet", "> 24.3.2026 kl. 19.30", "Skriv en begrundelse"
+        )
         await does(lea, "> Hallen er optaget til klokken syv", "Ja, flyt mødet")
         await self.town.looks()
         await self.comes_to("03-12 20:30")  # too late to write to anybody today
-        await does(lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Hvem har en kaffemaskine?")
+        await does(
+            lea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", "> Hvem har en kaffemaskine?"
+        )
         await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
         await does(self.at("Nana"), "/stop")
         vera = self.at("Vera").phone.id
@@ -397,7 +416,7 @@ class Lived:
     async def steps_by_hand(self) -> None:
         lea = self.at("Lea")
         for step, whom, what in (
-            (f"{titles.at_work('dialog_fag')}: åbner senere", "Ændr for alle", "Lad folk læse spørgsmålene"),
+            (f"{titles.at_work('dialog_fag')}: åbner senere", "Ændr for alle", "Vis kun spørgsmålene"),
             (
                 f"{titles.at_work('linjer')}: åbner senere",
                 "Ændr for: Frivilligråd eller frivilligcenter",
@@ -408,14 +427,14 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Sådan går det",
-            "Mål for, hvor mange vi vil høre",
+            "Hvem har svaret?",
+            "Måltal",
             titles.at_work("dialog_frivillige"),
             "Forening: intet mål",
             "> 40",
         )
-        await does(self.at("Sten"), LEADS, "Det ugentlige overblik", "fredag", "12.00")
-        await does(self.at("Dea"), LEADS, "Det ugentlige overblik", "Slå det fra")
+        await does(self.at("Sten"), LEADS, "Ugens overblik", "fredag", "12.00")
+        await does(self.at("Dea"), LEADS, "Ugens overblik", "Slå overblikket fra")
 
     async def in_the_middle_of_a_question(self) -> None:
         """Of every kind of question somebody who is half through."""
@@ -430,7 +449,7 @@ class Lived:
         await does(rita, f"/start {self.links['Ældrerådet']}", "Jeg er med", "Vil ikke sige det", "Ja", "Ældrerådet")
         await does(rita, "/start linjer")
         await skips(rita, "Flere skal være med")
-        await does(rita, "Flere skal være med", "Flere unge skal have lyst")
+        await does(rita, "Flere skal være med", "Flere unge skal have lyst til at være med")
         await does(self.at("Tove"), "/start dialog_frivillige", "Jeg er med", "Frivillig", "Andet")
         await does(self.at("Ulla"), "/start dialog_frivillige", *VOLUNTEER, "Spring over", "Spring over")
         tom = self.town.person("Tom", "en")
@@ -457,7 +476,7 @@ class Lived:
             "Nej",
         )
         await does(self.at("Mads"), "/start", "Jeg er med", "Ansat i kommunen", "Kultur og fritid", "Ja", "Ja")
-        await does(self.at("Mads"), f"Læs spørgsmålene: {STAFF}")
+        await does(self.at("Mads"), f"Læs spørgsmålene til {STAFF}")
         hans = self.at("Hans")
         await does(hans, "/start hoering", *VOLUNTEER, "Mig selv")
         await self.town.loads("draft.sections.1.text_da", "Hver forening har to faste personer at ringe til.")
@@ -507,9 +526,9 @@ class Lived:
             await does(
                 fie,
                 LEADS,
-                "Skriv ind for andre",
-                "Skriv nye svar ind",
-                "Et bord på et møde",
+                "Indtast svar for andre",
+                "Indtast nye svar",
+                "En gruppe på et møde",
                 titles.at_work("dialog_frivillige"),
                 "Frivillig",
             )
@@ -525,8 +544,8 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Skriv ind for andre",
-            "Skriv nye svar ind",
+            "Indtast svar for andre",
+            "Indtast nye svar",
             "Brev",
             titles.at_work("dialog_frivillige"),
             "Frivillig",
@@ -539,7 +558,7 @@ class Lived:
             lea,
             LEADS,
             LIST,
-            "Find",
+            "Søg",
             "> Spejderne",
             "Spejderne i Ådalen",
             "Link efter fristen",
@@ -568,7 +587,7 @@ class Lived:
         await skips(willy, "Send")
         wera = self.on_pages("Wera")
         page = await wera.browser.get("/kalender")
-        [button] = [control for control in page.buttons() if control.label == "Lav min adresse"]
+        [button] = [control for control in page.buttons() if control.label == "Lav en kalenderadresse"]
         page = await wera.browser.press(page, button.element)
         calendar = str(page.find("//*[@id='link']")[0].text_content()).strip()
         self.links["calendar"] = calendar.removeprefix(self.town.home)
@@ -589,13 +608,13 @@ class Lived:
         for name in ("Tage", "Tyra"):
             person = self.at(name)
             await does(person, "/start dialog_frivillige", *VOLUNTEER, "> Et varmt værksted", "/indsigelse")
-            await does(person, "Brug ikke mine svar for tiden", "> Jeg skrev det for hurtigt")
+            await does(person, "Brug ikke mine svar", "> Jeg skrev det for hurtigt")
             if name == "Tage":
                 await does(lea, LEADS, "Indsigelser")
                 await does(
                     lea,
                     next(label for label in labels(lea) if label.startswith("Se indsigelsen fra")),
-                    "Svarene bliver ikke brugt",
+                    "Brug ikke svarene",
                     "Ja, brug dem ikke",
                 )
 
@@ -623,26 +642,28 @@ class Lived:
         """What goes out in the morning, and what is being planned."""
         lea, dea = self.at("Lea"), self.at("Dea")
         for text in ("> Husk sko til hallen", "> Den her bliver stoppet"):
-            await does(lea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", text)
+            await does(lea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", text)
             await does(lea, next(label for label in labels(lea) if label.startswith("Ja, send den til")))
-        await does(lea, "Stop", "Ja, stop den")
+        await does(lea, "Stop udsendelsen", "Ja, stop udsendelsen")
         await self.says_to_meeting(self.at("Dan"), HALL, AWAY)  # and so Vagn has his place
         await self.town.plans_meeting("aabent: starts = 2026-04-14 18:00")
         await self.plans_meeting(lea, "Kaffe på havnen", "15.4.2026 kl. 17")
         await self.town.looks()
         await does(dea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Ret mødet", "Pladser", "> 4")
-        await does(dea, LEADS, "Send en besked", "Skriv en ny besked", "Skriv teksten", "> Tak, fordi I kom")
-        await does(dea, LEADS, LIST, "Læs en fil ind")
+        await does(dea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", "> Tak, fordi I kom")
+        await does(dea, LEADS, LIST, "Importér fra Excel")
         await dea.does(
             lambda: dea.phone.sends_document(
                 table(("Sangkoret", "Forening", "Havnen", "20", "")), "kor.csv", "text/csv"
             )
         )
-        shown = await does(lea, LEADS, "Roller", "Giv en rolle", "Styregruppen", "Borger", "> En, der kommer i morgen")
+        shown = await does(
+            lea, LEADS, "Roller", "Tildel en rolle", "Styregruppen", "Borger", "> En, der kommer i morgen"
+        )
         self.links["steering"] = code_in(shown)
         await does(lea, LEADS, MEETINGS, "Nyt møde", "Andet møde", "> Sommermøde i Ådalen", "> 4.6.2026 kl. 17")
         page = await self.on_pages("Wanda").browser.get("/link")
-        [button] = [control for control in page.buttons() if control.label == "Gå videre på Telegram"]
+        [button] = [control for control in page.buttons() if control.label == "Fortsæt på Telegram"]
         page = await self.on_pages("Wanda").browser.press(page, button.element)
         self.links["to Telegram"] = code_in("".join(link.value for link in page.links()))
         await does(self.at("Guri"), "/start r-denkodefindesikke1234")

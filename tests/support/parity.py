@@ -7,7 +7,7 @@
 3. «Dit svar nu: …», «1 idé er gemt …» and «Din rækkefølge nu: …» are no text on a page: its fields hold exactly that,
    and are empty where the transcript says nothing of the kind. What was refused stands in the field it was typed in.
 4. Every button of the transcript is a control of the page, and the page has no others than those of `_own`.
-5. Where «Andet» is ticked and not sent yet, «Skriv, hvad det er.» stands at its field and not among the paragraphs.
+5. Where «Andet» is ticked and not sent yet, «Skriv dit eget svar.» stands at its field and not among the paragraphs.
 6. Where a page has no field, nobody can be told that what they wrote there is not kept.
 7. Who has not said yes meets the same page each time: the robot's hello, and the notice. What a link brought is said
    right after the yes.

@@ -64,7 +64,12 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "L3b": ("> Alt, der har med medicin at gøre.",),
     "L8": ("> Dem, der er alene", "> Unge uden fritidsjob", "* Færdig"),
     "borger L8": ("> Nye familier", "* Færdig"),
-    "L4": ("* Det skal være let at hjælpe", "* Vi skal kende hinanden", "* Flere skal være med", "* Færdig"),
+    "L4": (
+        "* Det skal være let at være frivillig",
+        "* Kommunen og foreningerne skal kende hinanden bedre",
+        "* Flere skal være med",
+        "* Færdig",
+    ),
     "L5": ("> Lad os flytte et aftenmøde ud i hvert lokalområde hver måned.",),
     "L6": ("> Juleaften på skolen. Den kører af sig selv.",),
     "L7": ("> Den må ikke blive en måde at spare på.",),

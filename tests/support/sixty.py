@@ -46,7 +46,7 @@ OFFERED = {
 }
 AREAS = ("Nordby", "Søndermark", "Havnen", "Ådalen", "Vil ikke svare")
 FIELDS = ("Idræt", "Kultur og fritid", "Socialt arbejde", "Børn og unge", "Tro")
-DEPARTMENTS = ("Børn og skole", "Ældre og sundhed", "Kultur og fritid", "Job og socialt arbejde", "Teknik og miljø")
+DEPARTMENTS = ("Børn og skole", "Ældre og sundhed", "Kultur og fritid", "Beskæftigelse og social", "Teknik og miljø")
 MANY = ("Forening", "Frivilligråd eller frivilligcenter")
 
 # Of the register: the process file's own, and what the leader reads in from a file on the second day.
@@ -73,9 +73,9 @@ IMPORTED = (
     ("Syrenens Sangcenter", "Center", "", "", ""),
 )
 UNLISTED = ("Valmuevej Venner", "Zinnia Zumba", "Tulipanens Teltslagere")  # on no list
-NONE_OF_THEM = ("Nej, eller vil ikke sige det", "Ingen af dem, eller vil ikke sige det")
+NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
 BY_ROLE = ("justering", "opfoelgning")
-LIST = "Listen over dem, der skal høres"
+LIST = "Interessentlisten"
 SENDS = ("Send", "Send høringssvaret")
 _ON_PAPER = Path(__file__).parents[1] / "data" / "questions_as_read.txt"
 _WORDINGS = {
@@ -309,10 +309,10 @@ class Sixty:
         await self.lea.presses("Jeg er med")
         for pen, role, link in (
             (self.dea, "Stedfortræder", "deputy"),
-            (self.fie, "Mødeleder, der skriver ind for andre", "facilitator"),
+            (self.fie, "Mødeleder (kan indtaste for andre)", "facilitator"),
         ):
             await self.lea.writes("/leder")
-            await self.lea.presses("Roller", "Giv en rolle", role)
+            await self.lea.presses("Roller", "Tildel en rolle", role)
             self.given(link, await self.lea.writes(f"{pen.who} fra forvaltningen"))
             await pen.comes(self.links[link], link)
             await pen.presses("Jeg er med")
@@ -320,7 +320,7 @@ class Sixty:
             (("Frivillig", "Havnen"), ("Forening", "Nordby"), ("Borger", "De vælger selv"), ("Frivillig", "Ådalen"))
         ):
             await self.lea.writes("/leder")
-            await self.lea.presses("Invitationer og plakater", "Lav et nyt åbent link", "Det trin, der passer")
+            await self.lea.presses("Links og plakater", "Lav et nyt åbent link", "Det trin, der er åbent for dem")
             await self.lea.presses(group, area)
             name = f"open {number}"
             self.given(name, await self.lea.writes(f"Opslag nummer {number}"), group=group, area=area)
@@ -328,12 +328,12 @@ class Sixty:
     async def lists(self) -> None:
         """The leader reads the list in; some get a link of their own."""
         await self.lea.writes("/leder")
-        await self.lea.presses(LIST, "Læs en fil ind")
+        await self.lea.presses(LIST, "Importér fra Excel")
         somebody = self.lea.somebody
         assert isinstance(somebody, OnPages) and somebody.page is not None
         await somebody._load(somebody.browser.upload(somebody.page, "foreninger.csv", saved_by_excel(IMPORTED)))
         self.lea.read = "\n\n".join(somebody.sees())
-        await self.lea.presses("Sæt dem på listen")
+        await self.lea.presses("Godkend, og sæt dem på listen")
         self.witness.notes(self.town.clock.now, "Lea@web", "lists", [list(row[:4]) for row in IMPORTED])
         coming = [life.called for life in self.lives if not life.here and life.group in MANY and not life.leads_only]
         for party in [*dict.fromkeys(each for each in coming if each not in UNLISTED)][:8]:
@@ -342,12 +342,12 @@ class Sixty:
     async def own_link(self, party: str) -> str:
         await self.finds(party)
         name = f"own {party}"
-        self.given(name, await self.lea.presses("Lav et link til dem"), party=party)
+        self.given(name, await self.lea.presses("Lav et personligt link"), party=party)
         return name
 
     async def finds(self, party: str) -> str:
         await self.lea.writes("/leder")
-        await self.lea.presses(LIST, "Find")
+        await self.lea.presses(LIST, "Søg")
         await self.lea.writes(party)
         return await self.lea.presses(party)
 
@@ -470,7 +470,7 @@ class Sixty:
         for life in self.lives:
             if life.steering >= 0:
                 await self.lea.writes("/leder")
-                await self.lea.presses("Roller", "Giv en rolle", "Styregruppen", life.group)
+                await self.lea.presses("Roller", "Tildel en rolle", "Styregruppen", life.group)
                 self.given(f"steering {life.who}", await self.lea.writes(f"Medlem nummer {life.who}"))
 
     def says(self, life: Life) -> str:
@@ -524,7 +524,7 @@ class Sixty:
         assert pen is not None
         if re.match(r"Hvem svarer (du|I) som", question):
             await pen.presses(life.now_as)
-        elif question.startswith("Hvad hedder"):
+        elif question.startswith("Hvad hedder") and "gruppe" not in question:
             if not life.called:
                 await pen.presses("Vil ikke sige det")
                 return True
@@ -548,11 +548,10 @@ class Sixty:
         pen, chance = life.pen, life.chance
         assert pen is not None
         choices = [label for label in labels if not _MOVES.fullmatch(label)]
-        if question.startswith("Svarer du for dig selv"):
-            await pen.presses(
-                "En forening" if life.now_as in MANY else chance.choice(("Mig selv", "Mig selv", "En forening"))
-            )
-        elif question.startswith("Hvem svarer"):
+        if re.match(r"Hvem svarer (du|I) på vegne af", question):
+            own, other = ("Vores egen forening, råd eller center", "Nogen andre"), ("Mig selv", "En forening")
+            await pen.presses(chance.choice((*own, own[0]) if own[0] in labels else (*other, other[0])))
+        elif question.startswith("Hvad hedder den gruppe"):
             if life.called:  # never the same words twice
                 life.named += 1
                 await pen.writes((life.called, life.called.upper())[life.named % 2])
@@ -606,8 +605,8 @@ class Sixty:
         have = [label for label in pen.labels() if label.split(" · ")[0] == life.now_as]
         if have:
             await pen.presses(have[0])
-        elif "Svar som noget andet" in pen.labels():
-            await pen.presses("Svar som noget andet")
+        elif "Svar i en anden rolle" in pen.labels():
+            await pen.presses("Svar i en anden rolle")
         await self.goes_on(life, stops_at_step=True)
 
     async def corrects(self, life: Life, day: int) -> None:
@@ -681,7 +680,7 @@ class Sixty:
         self.entered = getattr(self, "entered", 0) + 1
         life.who, life.words = "p99", 100 * self.entered
         await fie.writes("/leder")
-        await fie.presses("Skriv ind for andre", "Skriv nye svar ind", source, titles.at_work(step), group)
+        await fie.presses("Indtast svar for andre", "Indtast nye svar", source, titles.at_work(step), group)
         if day:
             await (fie.presses(day) if day in fie.labels() else fie.writes(day))
         if group in MANY:
@@ -698,16 +697,16 @@ class Sixty:
         await fie.presses("Luk indtastningen")
 
     async def enters_in_lines(self) -> None:
-        await self.enters("Et bord på et møde", "linjer", "Frivillig", 8)
+        await self.enters("En gruppe på et møde", "linjer", "Frivillig", 8)
         await self.enters("Telefon", "linjer", "Forening", 1, "Mosevangens Malere")
-        await self.enters("Et bord på et møde", "linjer", "Forening", 6, "Oddens Orienteringsløbere")
+        await self.enters("En gruppe på et møde", "linjer", "Forening", 6, "Oddens Orienteringsløbere")
 
     async def enters_in_dialogue(self) -> None:
         await self.enters("Papir", "dialog_frivillige", "Forening", 1)
-        await self.enters("Et bord på et møde", "dialog_fag", "Ansat i kommunen", 5)
+        await self.enters("En gruppe på et møde", "dialog_fag", "Ansat i kommunen", 5)
         await self.enters("Telefon", "dialog_frivillige", "Frivillig", 2, sends=False)
-        recount = next(label for label in self.fie.labels() if label.startswith("✓ Et bord på et møde, 8 personer"))
-        await self.fie.presses(recount, "Ret, hvor mange der står bag")
+        recount = next(label for label in self.fie.labels() if label.startswith("✓ En gruppe på et møde, 8 personer"))
+        await self.fie.presses(recount, "Ret antallet af personer")
         await self.fie.writes("9")
 
     async def enters_in_the_hearing(self) -> None:

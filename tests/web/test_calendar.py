@@ -60,7 +60,7 @@ async def presses(browser: Browser, page: Page, label: str) -> Page:
 
 
 async def subscribes(browser: Browser) -> str:
-    page = await presses(browser, await browser.get("/kalender"), "Lav min adresse")
+    page = await presses(browser, await browser.get("/kalender"), "Lav en kalenderadresse")
     return address_on(page)
 
 
@@ -95,11 +95,11 @@ async def test_the_address_is_made_by_a_button_and_told_with_how_to_add_it(found
         assert "/kalender" in [link.value for link in page.links()]
         before = await anna.browser.get("/kalender")
         assert town.rows("SELECT count(*) FROM calendars") == [(0,)]
-        page = await presses(anna.browser, before, "Lav min adresse")
+        page = await presses(anna.browser, before, "Lav en kalenderadresse")
         address = address_on(page)
         assert address.startswith(f"{town.home}/kalender/") and address.endswith(".ics")
         assert next(link.value for link in page.links()) == address.replace("http://", "webcal://")
-        for name in ("iPhone", "Google", "Outlook", "Giv den ikke til andre."):
+        for name in ("iPhone", "Google", "Outlook", "Del den ikke med andre."):
             assert name in page.main.text_content()
         town.said.append(address.rpartition("/")[2])
 
@@ -108,12 +108,12 @@ async def test_a_new_address_closes_the_old_one_and_turned_off_there_is_none(fou
     async with found(channel="web", steps="plan") as town:
         browser = (await anna_of(town)).browser
         old = await subscribes(browser)
-        page = await presses(browser, await browser.get("/kalender"), "Ny adresse")
+        page = await presses(browser, await browser.get("/kalender"), "Lav en ny adresse")
         new = address_on(page)
         assert [(await fetched(town, address))[0] for address in (old, new)] == [404, 200]
         page = await presses(browser, page, "Slå fra")
         assert "Adressen er lukket." in said(page)
-        assert [button.label for button in page.buttons()] == ["Lav min adresse"]
+        assert [button.label for button in page.buttons()] == ["Lav en kalenderadresse"]
         assert (await fetched(town, new))[0] == 404
 
 

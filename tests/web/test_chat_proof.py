@@ -30,7 +30,7 @@ from tests.support.pages import Browser, Page
 from tests.support.provider import CLIENT, SECRET, Provider, provider
 from tests.support.visitors import posted
 
-ASKED, PROVEN = "Bevis, at det er dig", "Tak. Nu ved vi, at det er dig."
+ASKED, PROVEN = "Vis, at det er dig", "Tak. Nu ved vi, at det er dig."
 OVER = "Linket virker ikke længere"
 LINK = re.compile(r"(http://localhost:\d+)(/bevis/chat/([A-Za-z0-9_-]{22}))(?!\S)")
 
@@ -219,9 +219,9 @@ async def test_another_persons_passkey_proves_nothing(found: Found) -> None:
         path = there.link()
         for key in (dorte, nobody):
             page = await there.shows(there.browser(), path, key)
-            assert "Nøglen blev ikke brugt" in said(page)
+            assert "Adgangsnøglen blev ikke brugt" in said(page)
         forged = Authenticator(home, id=there.key.id)  # names Lea's key, and signs with its own
-        assert "Nøglen blev ikke brugt" in said(await there.shows(there.browser(), path, forged))
+        assert "Adgangsnøglen blev ikke brugt" in said(await there.shows(there.browser(), path, forged))
         assert there.proofs() == [] and there.lea.sees() == []
 
 
@@ -241,7 +241,7 @@ async def test_a_link_is_used_once_and_what_was_signed_is_taken_nowhere_else(fou
         await wants(there.lea)
         other = there.link()
         page = await browser.get(other)
-        assert "Nøglen blev ikke brugt" in said(await there.sends(browser, page, other, signed))
+        assert "Adgangsnøglen blev ikke brugt" in said(await there.sends(browser, page, other, signed))
         assert there.proofs() == []
 
 
@@ -254,7 +254,7 @@ async def test_what_was_signed_for_one_link_does_not_serve_the_next(found: Found
         second = there.link()
         assert second != first and (await browser.get(first)).status == 404
         page = await browser.get(second)
-        assert "Nøglen blev ikke brugt" in said(await there.sends(browser, page, second, signed))
+        assert "Adgangsnøglen blev ikke brugt" in said(await there.sends(browser, page, second, signed))
         assert there.proofs() == []
 
 

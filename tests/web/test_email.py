@@ -76,7 +76,7 @@ async def test_an_address_is_confirmed_by_a_button_and_not_by_looking(found: Fou
         assert ANNA in said(looked)
         assert town.rows("SELECT confirmed_at FROM mailboxes") == [(None,)]
         done = await pressed(town, link, "Ja, det er min adresse")
-        assert "Tak. Nu kan vi skrive til dig" in said(done)
+        assert "Mailadressen er bekræftet" in said(done)
         assert town.rows("SELECT confirmed_at FROM mailboxes") == [(int(town.clock.now),)]
         await anna.says("/mail")
         assert f"Vi skriver til dig på {ANNA}." in "\n".join(anna.sees())
@@ -97,7 +97,7 @@ async def test_an_address_that_can_not_be_taken_stands_in_the_field_again(found:
         assert anna.page is not None
         [field] = anna.page.find("//input[@type='email']")
         assert field.get("value") == 'anna"nordby.example'
-        assert "ligner ikke en mailadresse" in said(anna.page)
+        assert "er ikke en gyldig mailadresse" in said(anna.page)
         await gives(anna)
         assert [each.to for each in box.mails] == [ANNA]
 
@@ -133,7 +133,7 @@ async def test_an_address_that_the_server_refuses_is_asked_for_again(found: Foun
         anna = await anna_of(town)
         await gives(anna)
         await anna.says("/mail")
-        assert "Adressen findes ikke, eller den tager ikke imod." in "\n".join(anna.sees())
+        assert "Adressen findes ikke eller tager ikke imod mail." in "\n".join(anna.sees())
         await gives(anna, "anna@nordby.example")
         town.clock.now += confirmation.BETWEEN_MAILS
         await town.looks()
@@ -183,7 +183,7 @@ async def test_an_invitation_as_a_mail(found: Found) -> None:
         _, invited = box.mails
         assert invited.message["Subject"] == f"Invitation: {TITLE}"
         labels = re.findall(r"^([^:\n]+): http", invited.text, re.MULTILINE)
-        assert labels == ["Ja, jeg kommer", "Måske", "Nej", "Se mødet", "Nej tak til beskeder", "Stop beskeder på mail"]
+        assert labels == ["Ja, jeg kommer", "Måske", "Nej", "Se mødet", "Stop beskeder", "Stop beskeder på mail"]
         assert "Giv dem ikke videre" in invited.text and "20 30 40 50" in invited.text
         stop = link_of(invited, "Stop beskeder på mail")
         assert invited.message["List-Unsubscribe"] == f"<{stop}>"
@@ -226,10 +226,10 @@ async def test_a_link_for_a_button_has_it_first_and_does_nothing_until_it_is_pre
             "Ja, jeg kommer",
             "Måske",
             "Se mødet",
-            "Nej tak til beskeder",
+            "Stop beskeder",
         ]
         assert [button.label for button in page.buttons() if button.element.get("class") == "main"] == ["Nej"]
-        assert "Der er ikke sket noget endnu." in said(page)
+        assert "Intet er registreret endnu." in said(page)
         assert town.rows("SELECT count(*) FROM signups") == [(0,)]
 
 
@@ -240,9 +240,9 @@ async def test_a_button_of_a_mail_answers_for_the_person_without_a_cookie(found:
         link = link_of(box.mails[-1], "Ja, jeg kommer")
         browser = opened(town)
         done = await pressed(town, link, "Ja, jeg kommer", browser)
-        assert "Tak. Det er skrevet op." in said(done)
-        again = await pressed(town, link, "Jeg kommer alligevel ikke")  # the link shows how it stands now
-        assert "Tak, fordi du siger til." in said(again)
+        assert "Tak. Du er tilmeldt." in said(done)
+        again = await pressed(town, link, "Meld afbud")  # the link shows how it stands now
+        assert "Tak for din besked. Du har meldt afbud." in said(again)
         assert town.rows("SELECT answer, people FROM signups") == [("no", 1)]
         assert (await browser.get("/")).is_front  # who has pressed is not in
         await anna.says("/moeder")
@@ -265,8 +265,8 @@ async def test_no_more_messages_by_the_button_and_it_is_told_what_that_means_for
         await confirmed(town, box)
         number = await meets(town)
         await pressed(town, link_of(box.mails[-1], "Ja, jeg kommer"), "Ja, jeg kommer")
-        page = await pressed(town, link_of(box.mails[-1], "Nej tak til beskeder"), "Nej tak til beskeder")
-        assert "Bliver det flyttet eller aflyst, skriver vi ikke til dig." in said(page)
+        page = await pressed(town, link_of(box.mails[-1], "Stop beskeder"), "Stop beskeder")
+        assert "men vi kan ikke give dig besked, hvis det bliver flyttet eller aflyst." in said(page)
         assert town.rows("SELECT reminders FROM people") == [(0,)]
         sent = len(box.mails)
         await moved(town, number, STARTS + 86400)  # the address is gone with the messages it was for
@@ -280,7 +280,7 @@ async def test_what_is_more_than_a_step_needs_their_own_link_and_in_their_own_br
         browser, link = opened(town), link_of(box.mails[-1], "Se mødet")
         assert (await browser.get(link)).url == link
         refused = await pressed(town, link, "Se mødet", browser)
-        assert (refused.status, "Det kræver dit eget link" in said(refused)) == (403, True)
+        assert (refused.status, "Du skal bruge dit eget link" in said(refused)) == (403, True)
         assert (await browser.get("/")).is_front
         there = await pressed(town, link, "Se mødet", anna.browser)
         assert (there.url, TITLE in said(there)) == (f"{town.home}/", True)
@@ -360,7 +360,7 @@ async def test_who_has_stopped_messages_has_closed_the_links_of_those_that_came(
         anna = await confirmed(town, box)
         await meets(town)
         await anna.says("/stop")
-        for label in ("Ja, jeg kommer", "Se mødet", "Nej tak til beskeder"):
+        for label in ("Ja, jeg kommer", "Se mødet", "Stop beskeder"):
             page = await opened(town).get(link_of(box.mails[-1], label))
             assert (page.status, "gælder ikke mere" in said(page)) == (200, True)
             status, _, text, _ = await posted(opened(town), link_of(box.mails[-1], label).removeprefix(town.home), [])
@@ -404,7 +404,7 @@ async def test_stopping_says_so_and_a_link_that_stops_nothing_any_more_too(found
         anna = await confirmed(town, box)
         await meets(town)
         link = link_of(box.mails[-1], "Stop beskeder på mail")
-        assert "Nu skriver vi ikke mere til dig på mail" in said(await pressed(town, link, "Stop beskeder på mail"))
+        assert "Beskeder på mail er stoppet" in said(await pressed(town, link, "Stop beskeder på mail"))
         gone = await opened(town).get(link)
         assert (gone.status, "Vi skriver ikke til dig på mail" in said(gone)) == (404, True)
         await anna.says("/mail")
@@ -417,7 +417,7 @@ async def test_stopping_says_so_and_a_link_that_stops_nothing_any_more_too(found
 async def test_the_yes_to_messages_says_where_to_give_an_address_once(found: Found) -> None:
     async with served(found, steps="plan") as (town, box):
         anna = await anna_of(town)
-        assert "Skriv den under »Din mail« i menuen." in "\n".join(anna.sees())
+        assert "Skriv den under »Din mailadresse« i menuen." in "\n".join(anna.sees())
         await gives(anna)
         await pressed(town, link_of(box.mails[-1], "Ja, det er min adresse"), "Ja, det er min adresse")
         bo = await anna_of(town, name="Bo", messages="Nej")
@@ -431,7 +431,7 @@ async def test_without_a_mail_server_the_page_says_so_and_the_menu_has_no_such_e
         assert anna.page is not None and "/mail" not in [link.value for link in anna.page.links(anna.page.tree)]
         await anna.says("/mail")
         shown = "\n".join(anna.sees())
-        assert "Vi kan ikke sende mail herfra." in shown and "kun være på Telegram" in shown
+        assert "Vi kan ikke sende mail." in shown and "på Telegram" in shown
         assert anna.page is not None and anna.page.panel_form("/skriv") is None
 
 

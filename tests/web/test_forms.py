@@ -133,7 +133,7 @@ async def test_who_comes_back_with_the_cookie_alone_is_offered_the_newer_questio
         browser, page = await at_step(town, "hoering")
         await town.loads("draft.sections.1.text_da", "Hver forening har to faste personer at ringe til.")
         offered = await browser.get("/")
-        assert offered.find("//h1")[0].text_content() == "Der er kommet nye spørgsmål"
-        [keep] = [control for control in offered.buttons() if control.label == "Behold de gamle"]
+        assert offered.find("//h1")[0].text_content() == "Spørgsmålene er ændret"
+        [keep] = [control for control in offered.buttons() if control.label == "Behold gamle spørgsmål"]
         assert (await browser.press(offered, keep.element)).url == page.url
         assert (await browser.get("/")).url == page.url

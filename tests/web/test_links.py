@@ -132,7 +132,7 @@ async def test_a_role_link_pressed_twice_at_once_gives_the_role_and_no_complaint
         looked = await anna.get(f"/i/{code}")
         [button] = looked.find(f"//form[@action='/i/{code}']//button")
         told = (await anna.press(looked, button, times=2)).main.text_content()
-        assert "Du er nu med i styregruppen." in told and "kan jeg ikke bruge" not in told
+        assert "Du er nu medlem af styregruppen." in told and "kan jeg ikke bruge" not in told
         assert town.rows("SELECT count(*) FROM roles") == [(1,)]
         assert town.rows("SELECT count(*) FROM failed_codes") == [(0,)]
 
@@ -181,7 +181,7 @@ async def test_from_telegram_to_the_pages_and_back_with_the_same_answers(found: 
         await sent(browser, page, [("text", "Skrevet på siden"), ("do", "next")])
         town.said.append("Skrevet på siden")
         await anna.says("Kommer for sent")  # to the question that was answered on the page
-        assert "gået videre et andet sted" in "\n".join(anna.sees())
+        assert "kommet videre et andet sted" in "\n".join(anna.sees())
         await anna.says("/ret")
         assert town.rows("SELECT count(*) FROM people") == [(1,)]
         assert b"Kommer for sent" not in town.on_disk()
@@ -208,7 +208,7 @@ async def test_from_the_pages_to_telegram_by_a_code_that_works_once(found: Found
         await anna.says(f"/start {code}")
         assert "Nu er dine svar også her" in "\n".join(anna.sees())
         await bo.says(f"/start {code}")
-        assert "Det link kan jeg ikke bruge" in "\n".join(bo.sees())
+        assert "Linket virker ikke" in "\n".join(bo.sees())
         await anna.says("Sagt på Telegram")
         assert town.rows("SELECT count(DISTINCT person_id) FROM runs") == [(1,)]
         assert (await browser.get("/trin/borger/B2")).areas("text")[0].value == "Sagt på Telegram"
@@ -221,7 +221,7 @@ async def test_a_code_is_good_for_half_an_hour(found: Found) -> None:
         town.clock.now += HALF_AN_HOUR
         anna = town.person("Anna")
         await anna.says(f"/start {code}")
-        assert "Det link kan jeg ikke bruge" in "\n".join(anna.sees())
+        assert "Linket virker ikke" in "\n".join(anna.sees())
 
 
 async def test_two_sets_of_answers_are_never_mixed(found: Found) -> None:

@@ -122,7 +122,7 @@ async def test_a_mail_does_what_it_offers_now_for_its_own_messages_and_looking_d
                         continue
                     done.add(tap[0])
                     assert _about(rows) <= {there.ids[MAI]}, (tap, rows)
-                    assert "Hent svarene" not in told.body and SECRET not in told.body
+                    assert "Eksportér svar" not in told.body and SECRET not in told.body
                     if cookie := told.headers.get("set-cookie"):
                         assert cookie.startswith(f"{COOKIE}=t"), tap  # of one step alone
                     there.sees_form(STRANGER)

@@ -178,7 +178,7 @@ async def test_more_than_a_form_holds_is_refused_whether_it_says_so_or_not(found
         for data in (b"text=" + b"a" * LARGEST_FORM, _chunks(LARGEST_FORM + 65536)):
             async with browser.session.post(page.url, data=data, headers=kind, allow_redirects=False) as response:
                 assert response.status == 413
-                assert "Det var for meget på én gang" in await response.text()
+                assert "Teksten er for lang" in await response.text()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.support.pages import Browser, OnPages, Page
 from tests.support.provider import CLIENT, SECRET, Provider, provider
 from tests.support.visitors import entered, opened
 
-ASKED = "Bevis, at det er dig"
+ASKED = "Vis, at det er dig"
 USE = "Brug kommunens login"
 
 
@@ -86,7 +86,7 @@ async def test_a_login_that_was_not_noted_shows_nothing(found: Found, tmp_path: 
         away = await sent_to(browser, "/bevis/kommune")
         municipal.subject = "en.anden@kommunen"
         page = await browser.get(municipal.signs_in(away))
-        assert (page.status, "Det er et andet login" in said(page)) == (403, True)
+        assert (page.status, "Du brugte et andet login" in said(page)) == (403, True)
         assert there.town.rows("SELECT count(*) FROM proofs WHERE way = 'municipality'") == [(0,)]
         assert there.town.rows("SELECT count(*) FROM audit WHERE action = 'login-refused'") == [(1,)]
 

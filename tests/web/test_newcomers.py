@@ -19,7 +19,7 @@ from tests.support.people import seen
 from tests.support.visitors import arrived, opened, posted, token
 
 SCHOOL = "130.225.0.7"
-FULL = "Lige nu kommer der rigtig mange nye på én gang"
+FULL = "Lige nu kommer der usædvanligt mange nye på én gang"
 
 
 def of(town: Town) -> int:
@@ -129,8 +129,8 @@ async def test_those_who_lead_are_told_at_once_and_health_says_so(found: Found) 
         assert (await health(town))["warnings"] == ["budget"]
         await town.looks()
         told = seen(lea)
-        assert "Der kommer usædvanligt mange nye" in told and "Jeg tager højst 3." in told
-        assert "har jeg 5 gange bedt en ny om at komme igen senere." in told
+        assert "Der kommer usædvanligt mange nye deltagere" in told and "Grænsen er 3." in told
+        assert "har nye deltagere 5 gange fået besked om at prøve igen senere." in told
         assert "BESYV_NEW_PEOPLE_PER_HOUR" in told and "usædvanligt mange nye" in seen(dan)
         assert "usædvanligt mange" not in seen(bo)
         assert town.log.getvalue().count("budget=people process=1 used_up") == 1

@@ -51,7 +51,7 @@ def _text(page: Page) -> str:
 
 @pytest.mark.parametrize("typed", ["x" * 400, "Ring til 010203-1234", "\n<b>&amp;</b>" + "y" * 400])
 async def test_what_can_not_be_taken_stands_in_the_field_again(found: Found, typed: str) -> None:
-    async with led(found, "Listen over dem, der skal høres", "Tilføj én") as (there, lea):
+    async with led(found, "Interessentlisten", "Tilføj en forening eller et råd") as (there, lea):
         there.town.public.add("Nordby Skakklub")
         await lea.says(typed)
         [field] = page_of(lea).find("//textarea[@name='text']")
@@ -103,13 +103,13 @@ async def test_every_panel_of_a_role_is_a_page(found: Found, who: str) -> None:
 
 
 async def test_coverage_is_a_table_with_headings_for_its_rows_and_columns(found: Found) -> None:
-    async with led(found, "Sådan går det") as (_, lea):
+    async with led(found, "Hvem har svaret?") as (_, lea):
         page = page_of(lea)
         [caption] = page.find("//table/caption")
         assert caption.text_content() == "Hvor mange der har sendt svar, gruppe for gruppe"
         columns = page.find("//thead//th[@scope='col']")
         assert [str(each.text_content()) for each in columns] == [
-            "Er med",
+            "Deltagere",
             "Trin 2. Input til de overordnede linjer",
             "Borgerens stemme",
         ]
@@ -180,7 +180,7 @@ def _shown_again(there: Cast, tx: Tx) -> dict[str, str]:
 
 
 async def test_words_are_taken_where_they_are_asked_for(found: Found) -> None:
-    async with led(found, "Listen over dem, der skal høres", "Tilføj én") as (there, lea):
+    async with led(found, "Interessentlisten", "Tilføj en forening eller et råd") as (there, lea):
         [label] = page_of(lea).find("//label[@for='answer']")
         assert str(label.text_content()) == "Skriv her"
         there.town.public.add("Cykelværkstedet")
@@ -195,7 +195,7 @@ async def test_words_are_taken_where_they_are_asked_for(found: Found) -> None:
 async def test_words_for_another_panel_than_the_one_that_stands_there_do_nothing_and_are_shown_again(
     found: Found, number: str, revision: str
 ) -> None:
-    async with led(found, "Listen over dem, der skal høres", "Tilføj én") as (there, lea):
+    async with led(found, "Interessentlisten", "Tilføj en forening eller et råd") as (there, lea):
         fields = [
             ("csrf", token(page_of(lea))),
             ("number", number),
@@ -209,7 +209,7 @@ async def test_words_for_another_panel_than_the_one_that_stands_there_do_nothing
 
 async def test_words_from_an_old_tab_do_not_land_in_what_is_asked_now(found: Found) -> None:
     """A name for the register, sent while the other tab asks why a step is closed."""
-    async with led(found, "Listen over dem, der skal høres", "Tilføj én") as (there, lea):
+    async with led(found, "Interessentlisten", "Tilføj en forening eller et råd") as (there, lea):
         old = page_of(lea)
         await lea.says("/leder")
         for label in ("Åbn og luk trin", "Borgerens stemme: åbent", "Ændr for alle", "Luk for svar", "Nu"):
@@ -235,9 +235,9 @@ async def test_words_where_none_are_asked_for_answer_nothing(found: Found) -> No
 
 
 async def test_sent_twice_it_is_done_once(found: Found) -> None:
-    async with led(found, "Invitationer og plakater", "Lav et nyt åbent link") as (there, lea):
+    async with led(found, "Links og plakater", "Lav et nyt åbent link") as (there, lea):
         for _ in range(3):
-            await lea.taps("De vælger selv" if "vælger" in _text(page_of(lea)) else "Det trin, der passer")
+            await lea.taps("De vælger selv" if "vælger" in _text(page_of(lea)) else "Det trin, der er åbent for dem")
         page = page_of(lea)
         page.areas("text")[0].value = "Opslag i vaskeriet"
         there.town.said.append("Opslag i vaskeriet")
@@ -250,7 +250,7 @@ async def test_sent_twice_it_is_done_once(found: Found) -> None:
 
 
 async def test_a_button_pressed_twice_does_it_once(found: Found) -> None:
-    async with led(found, "Listen over dem, der skal høres", "Dem, der skal eller plejer at blive hørt") as (
+    async with led(found, "Interessentlisten", "Faste høringsparter") as (
         there,
         lea,
     ):
@@ -260,7 +260,7 @@ async def test_a_button_pressed_twice_does_it_once(found: Found) -> None:
 
 
 async def test_files_of_one_panel_are_fetched_one_after_the_other_without_reloading(found: Found) -> None:
-    async with led(found, "Invitationer og plakater", "Seddel i frisørens vindue · 0 er kommet med det") as (_, lea):
+    async with led(found, "Links og plakater", "Seddel i frisørens vindue · Ingen har brugt linket endnu") as (_, lea):
         page = page_of(lea)
         for label in ("Plakat A4", "Plakat A5", "QR-kode (SVG)"):
             await lea.taps(label)
@@ -289,7 +289,7 @@ async def _hands_in(lea: OnPages, content: bytes, csrf: str | None, **headers: s
 
 
 async def test_a_file_without_our_token_or_where_none_is_awaited_is_not_looked_at(found: Found) -> None:
-    async with led(found, "Listen over dem, der skal høres", "Læs en fil ind") as (there, lea):
+    async with led(found, "Interessentlisten", "Importér fra Excel") as (there, lea):
         content = saved_by_excel(associations(3))
         csrf = token(page_of(lea))
         for wrong in (None, "", "0" * 32):
@@ -300,20 +300,20 @@ async def test_a_file_without_our_token_or_where_none_is_awaited_is_not_looked_a
 
 
 async def test_a_file_is_shown_before_it_is_taken_in_and_reloading_shows_it_again(found: Found) -> None:
-    async with led(found, "Listen over dem, der skal høres", "Læs en fil ind") as (there, lea):
-        assert "300 nye kommer på listen." in _text(
+    async with led(found, "Interessentlisten", "Importér fra Excel") as (there, lea):
+        assert "300 nye navne kommer på listen." in _text(
             await lea.browser.upload(page_of(lea), "liste.csv", saved_by_excel(associations()))
         )
         page = await lea.browser.get("/")
-        assert "300 nye kommer på listen." in _text(page)
-        [yes] = [button for button in page.buttons() if button.label == "Sæt dem på listen"]
+        assert "300 nye navne kommer på listen." in _text(page)
+        [yes] = [button for button in page.buttons() if button.label == "Godkend, og sæt dem på listen"]
         await lea.browser.press(page, yes.element, times=2)
         assert there.town.rows("SELECT count(*) FROM parties WHERE process_id = 1") == [(301,)]
         assert there.town.rows("SELECT count(*) FROM audit WHERE action = 'import'") == [(1,)]
 
 
 async def test_twenty_megabytes_are_read_to_their_end_and_refused_with_a_page(found: Found) -> None:
-    async with led(found, "Listen over dem, der skal høres", "Læs en fil ind") as (there, lea):
+    async with led(found, "Interessentlisten", "Importér fra Excel") as (there, lea):
 
         async def body() -> AsyncIterator[bytes]:
             yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="l.csv"\r\n\r\n'
@@ -324,16 +324,16 @@ async def test_twenty_megabytes_are_read_to_their_end_and_refused_with_a_page(fo
         kind = {"Content-Type": "multipart/form-data; boundary=x"}
         async with lea.browser.session.post(lea.browser.home + "/fil", data=body(), headers=kind) as response:
             assert response.status == 413
-            assert "Den må højst fylde 5 MB" in await response.text()
+            assert "Filen må højst fylde 5 MB" in await response.text()
         assert there.town.rows("SELECT count(*) FROM imports") == [(0,)]
-        assert "Læs en fil ind" in _text(await lea.browser.get("/"))
+        assert "Importér fra Excel" in _text(await lea.browser.get("/"))
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"--x", b"--x\r\n\r\n", b"--y--\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\nz\r\n--x--"]
 )
 async def test_what_is_no_file_form_is_refused_with_a_page(found: Found, body: bytes) -> None:
-    async with led(found, "Listen over dem, der skal høres", "Læs en fil ind") as (_, lea):
+    async with led(found, "Interessentlisten", "Importér fra Excel") as (_, lea):
         kind = {"Content-Type": "multipart/form-data; boundary=x"}
         async with lea.browser.session.post(lea.browser.home + "/fil", data=body, headers=kind) as response:
             assert response.status in (400, 403)
@@ -344,7 +344,7 @@ async def test_what_is_no_file_form_is_refused_with_a_page(found: Found, body: b
 
 
 async def test_a_secret_link_stands_in_the_answer_alone_with_its_codes(found: Found) -> None:
-    async with led(found, "Roller", "Giv en rolle", "Styregruppen", "Frivillig") as (there, lea):
+    async with led(found, "Roller", "Tildel en rolle", "Styregruppen", "Frivillig") as (there, lea):
         there.town.said.append("Besøgsvennernes repræsentant")
         await lea.says("Besøgsvennernes repræsentant")
         page = page_of(lea)
@@ -379,7 +379,7 @@ async def test_the_menu_leads_from_a_panel_back_to_ones_own_questions(found: Fou
     async with led(found) as (_, lea):
         await lea.says("/rolle")  # into the first question about herself
         await lea.says("/leder")
-        await lea.taps("Sådan går det")
-        [on] = [link for link in page_of(lea).links(page_of(lea).tree) if link.label == "Gå videre, hvor du slap"]
+        await lea.taps("Hvem har svaret?")
+        [on] = [link for link in page_of(lea).links(page_of(lea).tree) if link.label == "Fortsæt, hvor du slap"]
         page = await lea.browser.get(on.value)
         assert page.form is not None and "/trin/start/" in page.url

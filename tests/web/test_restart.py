@@ -44,8 +44,8 @@ async def at_a_panel(town: Town) -> tuple[OnPages, Page]:
     lea = await leads(town)
     assert isinstance(lea, OnPages)
     await lea.says("/leder")
-    await lea.taps("Listen over dem, der skal høres")
-    await lea.taps("Tilføj én")
+    await lea.taps("Interessentlisten")
+    await lea.taps("Tilføj en forening eller et råd")
     assert lea.page is not None
     return lea, lea.page
 

@@ -41,7 +41,7 @@ from tests.support.chat import Found
 
 UNKNOWN = (NOBODY, STRANGER, PLANTED, ENDED)
 PEOPLE = (MAI, "frivillig", "forening")
-ASKED = "Bevis, at det er dig"
+ASKED = "Vis, at det er dig"
 GREETS = 'name="notice"'
 
 

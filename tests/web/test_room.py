@@ -9,7 +9,7 @@ from tests.support.chat import Found, Town
 from tests.support.people import seen
 from tests.support.visitors import at_step, posted, sent
 
-FULL = "Der er ikke plads til mere fra dig, så det er ikke gemt."
+FULL = "Der er ikke plads til flere svar fra dig, så svaret er ikke gemt."
 EMOJI = "🦄" * 9_900  # 40 kB of UTF-8
 
 

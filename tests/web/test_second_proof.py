@@ -23,7 +23,7 @@ from tests.support.pages import Browser, OnPages, Page
 from tests.support.visitors import entered, opened, posted, token
 
 MAIL = "lea@eksempel-kommune.example"
-ASKED = "Bevis, at det er dig"
+ASKED = "Vis, at det er dig"
 THANKS = "Tak. Nu ved vi, at det er dig."
 
 
@@ -86,7 +86,7 @@ async def test_the_export_is_a_button_away_after_the_proof(found: Found) -> None
     async with led(found) as (there, box, lea):
         await lea.says("/leder")
         await proves(there, box, lea)
-        await lea.taps("Hent svarene")
+        await lea.taps("Eksportér svar")
         here = lea.page
         assert here is not None
         there.town.clock.now += 601
@@ -207,7 +207,7 @@ async def test_the_code_of_another_session_does_nothing_here(found: Found) -> No
         await entered(thief, await own_link(lea.browser))
         page = await thief.get("/leder")
         page = await _typed(thief, page, code)
-        assert "Her venter ingen kode" in said(page)
+        assert "Koden er ikke bestilt her" in said(page)
         assert there.town.rows("SELECT count(*) FROM proofs") == [(0,)]
 
 

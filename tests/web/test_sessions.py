@@ -76,7 +76,7 @@ async def test_a_form_on_another_site_does_nothing_even_with_cookie_and_token(
         browser, page = await at_step(town, "borger")
         fields = [("csrf", token(page)), ("text", "Må ikke gå tabt"), ("do", "next"), ("number", "0")]
         status, _, text, _ = await posted(browser, "/trin/borger/B1", fields, headers)
-        assert (status, "Det kom fra en anden side" in text, "Må ikke gå tabt" in text) == (403, True, True)
+        assert (status, "Knappen stod på en anden hjemmeside" in text, "Må ikke gå tabt" in text) == (403, True, True)
         assert town.rows("SELECT count(*) FROM answers JOIN runs ON runs.id = run_id WHERE flow = 'borger'") == [(0,)]
         page = await sent(browser, await browser.get(page.url), [("text", "Nu herfra"), ("do", "next")])
         assert page.url.endswith("/B2")
@@ -136,7 +136,7 @@ async def test_a_form_with_a_cookie_that_the_server_did_not_make_begins_nothing(
             fields = [("csrf", forged), ("code", ""), ("notice", version)]
             status, headers, text, to = await posted(with_cookie(town, made_up), path, fields)
             assert (path, status, "Set-Cookie" in headers) == (path, 303 if path.startswith("/i/") else 403, False)
-            assert "Siden var for gammel" in text or to == path
+            assert "Siden er udløbet" in text or to == path
         assert (town.rows("SELECT id FROM people"), town.rows("SELECT id_hash FROM sessions")) == everybody
 
 
@@ -206,7 +206,7 @@ async def test_logged_out_is_logged_out_with_us_too(found: Found) -> None:
         kept = cookie_of(browser)
         fields = [("csrf", token(await browser.get(page.url)))]
         status, headers, text, _ = await posted(browser, "/log-ud", fields)
-        assert (status, "Du er logget ud" in text) == (200, True)
+        assert (status, "Du er logget ud på denne enhed" in text) == (200, True)
         assert headers["Clear-Site-Data"] == '"cache", "storage"'
         again = with_cookie(town, kept)
         assert ((await again.get("/leder")).status, (await again.get("/")).is_front) == (404, True)
@@ -224,7 +224,7 @@ async def test_a_session_ends_unused_and_after_its_time(found: Found, *, role: b
             town.clock.now += unused - HOUR
             assert not (await browser.get("/")).is_front
         town.clock.now = began + longest
-        assert "Du er logget ud her." in said(await browser.get("/"))
+        assert "Du er logget ud på denne enhed." in said(await browser.get("/"))
         browser, _ = await at_step(town, "borger")
         if role:
             await leads(town, browser)
@@ -285,7 +285,7 @@ def way_on(mail: Received) -> tuple[str, str]:
     return link_of(mail, ON), ON
 
 
-ON = "Gå videre"
+ON = "Gå til spørgsmålene"
 PLAN = "plan closes 2026-03-12 12:00"
 REACH = (
     "/mine",
@@ -310,7 +310,7 @@ async def test_a_mail_opens_its_step_alone(found: Found) -> None:
         assert "/trin/plan/" in there.url
         for path in REACH:
             page = await browser.get(path)
-            assert (path, page.status, "Det kræver dit eget link" in said(page)) == (path, 403, True)
+            assert (path, page.status, "Du skal bruge dit eget link" in said(page)) == (path, 403, True)
         for path in ("/stop", "/forlad", "/link", "/eksport", "/kalender", "/link/telegram"):
             status, *_ = await posted(browser, path, [("csrf", token(there)), ("do", "make"), ("format", "csv")])
             assert (path, status) == (path, 403)
@@ -372,10 +372,10 @@ async def test_who_has_lost_their_link_is_let_in_by_a_mail_once_and_within_half_
         for tried in range(4):
             browser = opened(town)
             refused = await pressed(town, link, "Se mødet", browser)
-            [ask] = [each for each in refused.buttons() if each.label == "Send mig den mail"]
+            [ask] = [each for each in refused.buttons() if each.label == "Send mig en mail"]
             told = await browser.press(refused, ask.element)
             await town.rest()
-            assert ("Se i din indbakke" in said(told)) is (tried < 3)
+            assert ("Kig i din indbakke" in said(told)) is (tried < 3)
         *_, first, second, last = box.mails
         assert (last.to, last.message["Subject"]) == (ANNA, "Gå til dine svar")
         there = await pressed(town, link_of(last, "Gå til mine svar"), "Gå til mine svar", browser)
@@ -396,11 +396,11 @@ async def test_who_holds_a_role_is_let_in_by_no_mail(found: Found) -> None:
         browser = opened(town)
         refused = await pressed(town, link, "Se mødet", browser)
         await leads(town, anna.browser)
-        [ask] = [each for each in refused.buttons() if each.label == "Send mig den mail"]
+        [ask] = [each for each in refused.buttons() if each.label == "Send mig en mail"]
         await browser.press(refused, ask.element)
         await town.rest()
         assert "Gå til dine svar" not in [str(mail.message["Subject"]) for mail in box.mails]
-        assert "Send mig den mail" not in said(await pressed(town, link, "Se mødet", opened(town)))
+        assert "Send mig en mail" not in said(await pressed(town, link, "Se mødet", opened(town)))
 
 
 async def way_in(town: Town, box: Mailbox) -> tuple[str, str]:
@@ -408,7 +408,7 @@ async def way_in(town: Town, box: Mailbox) -> tuple[str, str]:
     await meets(town)
     browser = opened(town)
     refused = await pressed(town, link_of(box.mails[-1], "Se mødet"), "Se mødet", browser)
-    [ask] = [each for each in refused.buttons() if each.label == "Send mig den mail"]
+    [ask] = [each for each in refused.buttons() if each.label == "Send mig en mail"]
     await browser.press(refused, ask.element)
     await town.rest()
     return link_of(box.mails[-1], "Gå til mine svar"), "Gå til mine svar"
@@ -435,7 +435,7 @@ async def test_a_role_given_in_the_moment_a_mail_is_pressed_lets_nobody_in_by_it
         told = await _role_given_while(town, browser.press(page, button.element))
         assert town.rows("SELECT id_hash FROM sessions ORDER BY id_hash") == sessions_before
         assert cookie_of(browser) == before
-        assert (told.status, "Det kræver dit eget link" in said(told)) == (
+        assert (told.status, "Du skal bruge dit eget link" in said(told)) == (
             (403, True) if way is way_to_step else (200, False)
         )
 
@@ -464,7 +464,7 @@ async def test_who_is_somebody_else_in_this_browser_is_asked_first(found: Found)
         bo = await arrived(town)
         before = cookie_of(bo)
         asked = await pressed(town, *way_on(mail), bo)
-        assert "Her på maskinen er der en, der har svaret med et andet link." in said(asked)
+        assert "På denne enhed er der allerede svaret med et andet link." in said(asked)
         assert cookie_of(bo) == before
         [button] = [control for control in asked.buttons() if control.label == "Brug det nye link"]
         there = await bo.press(asked, button.element)
@@ -507,7 +507,7 @@ async def test_where_one_is_logged_in_stands_under_ones_devices_and_each_is_logg
             await other.get("/")
         await anna.says("/enheder")
         shown = "\n".join(anna.sees())
-        assert "• En browser, vi ikke kender. Du sidder ved den nu." in shown
+        assert "• En browser, vi ikke kender. Det er den enhed, du bruger nu." in shown
         assert "• Firefox på Android. Sidst brugt " in shown
         await anna.taps("Log ud: Firefox på Android")
         assert "Firefox på Android er logget ud." in "\n".join(anna.sees())
@@ -534,7 +534,7 @@ async def test_on_telegram_one_sees_ones_browsers_too(found: Found) -> None:
         await entered(browser, link)
         await anna.says("/enheder")
         shown = "\n".join(anna.sees())
-        assert "• En browser, vi ikke kender. Sidst brugt " in shown and "• Telegram: den chat, du har med os" in shown
+        assert "• En browser, vi ikke kender. Sidst brugt " in shown and "• Telegram: din chat med os" in shown
         await anna.taps("Log ud: En browser, vi ikke kender")
         assert (await browser.get("/")).is_front
         anna.sees()

@@ -211,7 +211,14 @@ def _text(s: Session, to: ChosenAudience, sent: PanelInput) -> Panel:
     at, draft = f"{_path(to)}/tekst", broadcasts.draft_of(s.tx, s.person.id)
     now = (s.say("writing.text-now"), _fitted(s, draft.text)) if draft is not None else ()
     body = (to_whom(s, to), s.say("writing.text-what", most=texts.decimal(s.language, LONGEST)), *now)
-    return Panel(at=at, title=s.say("writing.text"), body=body, rows=column(back(s, _path(to))), asks=at)
+    return Panel(
+        at=at,
+        title=s.say("writing.text"),
+        body=body,
+        rows=column(back(s, _path(to))),
+        asks=at,
+        send=s.say("send.preview"),
+    )
 
 
 def _drafted(s: Session, to: ChosenAudience, text: str) -> int:

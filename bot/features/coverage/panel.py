@@ -85,7 +85,7 @@ def _in_short(s: Session, seen: Coverage) -> tuple[str, ...]:
 
 
 def _step_line(s: Session, flow: str, total: CoverageCell) -> str:
-    begun, sent, step = figure(s, total.started), figure(s, total.sent), work_step_of(s, flow)
+    begun, sent, step = _in_words(s, total.started), _in_words(s, total.sent), work_step_of(s, flow)
     if sees_small(s):
         told = s.say("coverage.step", step=step, begun=begun, sent=sent)
     else:
@@ -151,6 +151,11 @@ def _people(s: Session, number: CoverageNumber) -> str:
 
 def figure(s: Session, number: CoverageNumber) -> str:
     return texts.decimal(s.language, number.value) if number.shown else s.say("coverage.few")
+
+
+def _in_words(s: Session, number: CoverageNumber) -> str:
+    """As it stands in a sentence: «12», «få», or «ingen» where there are none."""
+    return s.say("coverage.none") if number.shown and not number.value else figure(s, number)
 
 
 def figure_of_entries(s: Session, number: int) -> str:
@@ -237,9 +242,9 @@ def _anybody(cell: CoverageCell) -> bool:
 
 
 def _place_line(s: Session, place: Place, cell: CoverageCell) -> str:
-    name, sent = place_in(s, *place), _heard(s, cell)
+    name, sent = place_in(s, *place), _in_words(s, cell.sent) if not cell.sent.value else _heard(s, cell)
     if sees_small(s) and cell.associations is None:
-        return s.say("coverage.place", place=name, started=figure(s, cell.started), sent=sent)
+        return s.say("coverage.place", place=name, started=_in_words(s, cell.started), sent=sent)
     return s.say("coverage.place.published", place=name, sent=sent)
 
 

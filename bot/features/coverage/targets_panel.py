@@ -38,7 +38,13 @@ def _target(s: Session, flow: str, group: str, *notes: str) -> Panel:
         s.say("targets.how-many", step=work_step_of(s, flow), group=group_name(s, group)),
     )
     return Panel(
-        at=at, title=title, body=(s.say("targets.number"),), rows=column(back(s, f"maal/{flow}")), notes=notes, asks=at
+        at=at,
+        title=title,
+        body=(s.say("targets.number"),),
+        rows=column(back(s, f"maal/{flow}")),
+        notes=notes,
+        asks=at,
+        send=s.say("send.target"),
     )
 
 

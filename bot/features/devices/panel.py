@@ -71,10 +71,9 @@ def _list(s: Session, own: Session, *notes: str) -> Panel:
     login = municipal_logins.of_person(s.tx, own.person.id) if own.roles else None
     on_telegram = any(each.channel == TELEGRAM for each in people.addresses(s.tx, own.person.id))
     body = (
-        s.say("devices.what"),
+        s.say("devices.what") if found or on_telegram else s.say("devices.none"),
         *(_line(s, each, shown.get((WEB, each.id_hash))) for each in found),
         *((s.say("devices.telegram"),) if on_telegram else ()),
-        *(() if found or on_telegram else (s.say("devices.none"),)),
         *(_passkey(s, number, key) for number, key in numbered),
         *((s.say("devices.login", day=texts.day(s.language, login[1])),) if login is not None else ()),
         s.say("devices.not-mine"),

@@ -64,7 +64,14 @@ def _ask(s: Session, *notes: str, told: tuple[str, ...] = ()) -> Panel:
     )
     at = "mail/ny" if has_one and not told else "mail"
     return Panel(
-        at=at, title=s.say("mail.ask"), body=body, rows=column(*rows), notes=notes, asks="mail/ny", asks_mail=True
+        at=at,
+        title=s.say("mail.ask"),
+        body=body,
+        rows=column(*rows),
+        notes=notes,
+        asks="mail/ny",
+        send=s.say("send.mail"),
+        asks_mail=True,
     )
 
 

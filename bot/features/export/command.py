@@ -70,7 +70,7 @@ def make(s: Session, wanted: str) -> Reply:
         file, exported = await job.write_export(database, process, wanted)
         told = service.detail(wanted, exported.rows, hashlib.sha256(file.content).hexdigest())
         await database.write(lambda tx: audit.note(tx, process_id, who, "export-made", told, now))
-        done = texts.say(language, "export.done", name=file.name, rows=texts.decimal(language, exported.rows))
+        done = texts.count(language, "export.done", exported.rows, name=file.name)
         if exported.damaged:
             log.warning("export process=%d damaged=%s", process_id, ",".join(map(str, exported.damaged[:NAMED])))
         return Reply(

@@ -56,6 +56,7 @@ def _of(s: Session, mine: list[Run], wanted: int, *, typed: str = "", fetched: b
         rows=column(Go(s.say("check.text"), f"{at}/fil"), *more),
         notes=repeated(s, typed, s.language),
         asks=at,
+        send=s.say("send.check"),
         makes=(partial(_file, run.number, text),) if fetched else (),
     )
 

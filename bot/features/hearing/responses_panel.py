@@ -204,6 +204,7 @@ def _asks_case(s: Session, response: HearingResponse) -> Panel:
         body=(s.say("responses.journalise-means"), s.say("responses.case")),
         rows=column(Go(s.say("responses.no-case"), f"{at}/sag/uden"), back(s, at)),
         asks=f"{at}/sag",
+        send=s.say("responses.journalise"),
     )
 
 
@@ -224,6 +225,7 @@ def _check(s: Session, response: HearingResponse, typed: str) -> Panel:
         rows=column(back(s, at)),
         notes=check_panel.repeated(author, typed, s.language),
         asks=f"{at}/kontrol",
+        send=s.say("send.check"),
     )
 
 
@@ -289,4 +291,5 @@ def _refusal(s: Session, request: ErasureRequest, *notes: str) -> Panel:
         rows=column(back(s, at)),
         notes=notes,
         asks=f"{at}/afslag",
+        send=s.say("request.refuse"),
     )

@@ -114,6 +114,7 @@ def _name(s: Session, at: str, *notes: str) -> Panel:
         rows=column(back(s, "links")),
         notes=notes,
         asks=at,
+        send=s.say("send.link"),
     )
 
 
@@ -174,6 +175,7 @@ def _late(s: Session, party_id: int, chosen: Args, sent: PanelInput) -> Panel:
                 rows=column(back(s, home)),
                 notes=(until,) if until is not None else (),
                 asks=f"{at}/{flow}",
+                send=s.say("send.link"),
             )
         case _:
             rows = [Go(work_step_of(s, flow), f"{at}/{flow}") for flow in takes]

@@ -95,7 +95,14 @@ def _list(s: Session, *notes: str) -> Panel:
 def _for_whom(s: Session, role: str, group: str) -> Panel:
     at = f"roller/ny/{role}/{group}"
     body = [s.say("roles.label"), *([s.say("roles.hands-over")] if role == Role.LEADER else [])]
-    return Panel(at=at, title=s.say("roles.label-title"), body=tuple(body), rows=column(back(s, "roller")), asks=at)
+    return Panel(
+        at=at,
+        title=s.say("roles.label-title"),
+        body=tuple(body),
+        rows=column(back(s, "roller")),
+        asks=at,
+        send=s.say("send.link"),
+    )
 
 
 def _made(s: Session, role: Role, group: str, label: str) -> Panel:

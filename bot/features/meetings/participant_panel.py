@@ -218,7 +218,13 @@ def _how_many(s: Session, meeting: Meeting, *notes: str) -> Panel:
     few = [Go(str(people), f"{at}/ja/{people}") for people in range(1, min(AS_BUTTONS, most) + 1)]
     rows = (*(tuple(few[n : n + 3]) for n in range(0, len(few), 3)), (back(s, at),))
     return Panel(
-        at=f"{at}/antal", title=s.say("people.how-many"), body=body, rows=rows, notes=notes, asks=f"{at}/antal"
+        at=f"{at}/antal",
+        title=s.say("people.how-many"),
+        body=body,
+        rows=rows,
+        notes=notes,
+        asks=f"{at}/antal",
+        send=s.say("send.sign-up"),
     )
 
 
@@ -254,7 +260,15 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     rows = column(
         *((Go(s.say("needs.delete"), f"{at}/slet"),) if signup.needs else ()), back(s, f"moeder/{meeting.id}")
     )
-    return Panel(at=f"{at}/ja", title=s.say("needs.ask"), body=body, rows=rows, notes=_why(read), asks=f"{at}/ja")
+    return Panel(
+        at=f"{at}/ja",
+        title=s.say("needs.ask"),
+        body=body,
+        rows=rows,
+        notes=_why(read),
+        asks=f"{at}/ja",
+        send=s.say("send.needs"),
+    )
 
 
 def _asks_for_yes(s: Session, meeting: Meeting) -> Panel:
@@ -300,7 +314,9 @@ def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:
     body = (*((listed,) if mine else ()), s.say(f"asking.{kind}.what"), s.say("hint.privacy"))
     drops = [Go(s.say("words.delete", number=n), f"{at}/{each.id}") for n, each in enumerate(mine, 1)]
     rows = column(*drops, back(s, f"moeder/{meeting.id}"))
-    return Panel(at=at, title=s.say(f"asking.{kind}"), body=body, rows=rows, notes=notes, asks=at)
+    return Panel(
+        at=at, title=s.say(f"asking.{kind}"), body=body, rows=rows, notes=notes, asks=at, send=s.say("send.text")
+    )
 
 
 def _mine(s: Session, meeting: Meeting, kind: str) -> list[MeetingWords]:
@@ -355,4 +371,5 @@ def _point(s: Session, meeting: Meeting, signup: Signup, version: str, point: in
         rows=rows,
         notes=_why(read),
         asks=at,
+        send=s.say("send.correction"),
     )

@@ -92,6 +92,7 @@ def _aside(s: Session, *notes: str) -> Panel:
         rows=column(Go(s.say("objection.again"), f"{AT}/igen"), _onward(s)),
         notes=notes,
         asks=f"{AT}/hvorfor" if found.waits else None,
+        send=s.say("send.reason"),
     )
 
 

@@ -161,4 +161,5 @@ def _overrule(s: Session, found: Objection, typed: str) -> Panel:
         rows=column(back(s, at)),
         notes=(s.say("request.too-long", most=LONGEST_REASON),) if typed else (),
         asks=f"{at}/brug",
+        send=s.say("objections.overrule"),
     )

@@ -140,13 +140,20 @@ def _whom(s: Session, at: str, numbers: tuple[int, ...], *notes: str) -> Panel:
         rows=rows,
         notes=notes,
         asks=at,
+        send=s.say("send.find"),
     )
 
 
 def _how_many(s: Session, at: str, *notes: str) -> Panel:
     rows = column(Go(s.say("enter.one"), f"{at}/en"), back(s, "indtast"))
     return Panel(
-        at=at, title=s.say("enter.behind"), body=(s.say("enter.behind-what"),), rows=rows, notes=notes, asks=at
+        at=at,
+        title=s.say("enter.behind"),
+        body=(s.say("enter.behind-what"),),
+        rows=rows,
+        notes=notes,
+        asks=at,
+        send=s.say("send.on"),
     )
 
 
@@ -226,6 +233,7 @@ def _asks_day(s: Session, at: str, leads_back: str, rows: list[Go], notes: tuple
         rows=column(*rows, back(s, leads_back)),
         notes=notes,
         asks=at,
+        send=s.say("send.day"),
     )
 
 
@@ -312,7 +320,13 @@ def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
     if behind is None:
         at, wrong = f"indtast/antal/{number}", (s.say("enter.not-number", most=MOST_BEHIND),) if sent.text else ()
         return Panel(
-            at=at, title=s.say("enter.behind"), body=(), rows=column(back(s, f"indtast/{number}")), notes=wrong, asks=at
+            at=at,
+            title=s.say("enter.behind"),
+            body=(),
+            rows=column(back(s, f"indtast/{number}")),
+            notes=wrong,
+            asks=at,
+            send=s.say("send.count"),
         )
     people.recount_behind(s.tx, number, behind)
     s.audit("enter-again", behind)

@@ -9,7 +9,7 @@ from bot.dialogue.panel_parts import ListPage, back
 from bot.dialogue.session import Session
 from bot.features.export import service as export
 from bot.features.invitations.service import OPERATOR
-from bot.features.privacy import deletion
+from bot.features.privacy import audit_wording, deletion
 from bot.features.second_proof.service import Way
 from storage import audit, people
 from storage.audit import AuditLine
@@ -38,7 +38,9 @@ def _line(s: Session, line: AuditLine, roles: dict[str, str]) -> str:
         actor = s.say("log.by-itself")
     else:
         role = s.say(f"role.{Role(roles[line.actor])}") if line.actor in roles else s.say("log.somebody")
-        actor = f"{role} …{line.actor[-4:]}" if line.actor else role  # whose name went on the deletion date
+        actor = (
+            f"{role} {audit_wording.marked(line.actor)}" if line.actor else role
+        )  # whose name went on the deletion date
     action = s.say(f"log.{line.action}")
     told = _detail(s, line)
     detail = f" ({told})" if told else ""
@@ -60,4 +62,4 @@ def _detail(s: Session, line: AuditLine) -> str:
         case "proof-given":
             return s.say(f"proof.way.{Way(line.detail)}")
         case _:
-            return line.detail
+            return audit_wording.about(s, line)

@@ -47,7 +47,7 @@ def erase(s: Session) -> Reply:
 
 
 def decline(s: Session, row: OutboxMessage, _verb: Verb) -> Reply:
-    """«Nej tak til beskeder» on a message: no reminders and no news any more. Of what they have signed up for they are
+    """«Stop beskeder» on a message: no reminders and no news any more. Of what they have signed up for they are
     told until they say that they do not come."""
     them = acting_as.oneself(as_recipient(s, row))
     consent.turn_off_messages(them)

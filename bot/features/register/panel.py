@@ -81,14 +81,27 @@ def _new(s: Session, *notes: str) -> Panel:
         rows=column(back(s, "liste")),
         notes=notes,
         asks="liste/ny",
+        send=s.say("suggestions.accept"),
     )
 
 
 def _taken_out(s: Session, what: str) -> Panel:
     shown = home(s)
-    entries = tuple(service.entries(s.tx, s.plan.process_id))
+    entries = tuple(_in_words(s, entry) for entry in service.entries(s.tx, s.plan.process_id))
     s.audit("register-export", what)
     return replace(shown, makes=(partial(_written, entries, what),))
+
+
+def _in_words(s: Session, entry: RegisterEntry) -> RegisterEntry:
+    """As it stands in the file, whose headings are Danish: labels where the entry has keys. They are read again."""
+    areas = {item.key: item.da for item in s.plan.file.areas}
+    departments = {item.key: item.da for item in s.plan.file.departments}
+    return replace(
+        entry,
+        kind=texts.say("da", f"party-kind.{PartyKind(entry.kind)}"),
+        area=areas.get(entry.area or "", entry.area),
+        department=departments.get(entry.department or "", entry.department),
+    )
 
 
 def _written(entries: tuple[RegisterEntry, ...], what: str) -> Attachment:
@@ -165,6 +178,7 @@ def _these(s: Session, numbers: tuple[int, ...], *notes: str) -> Panel:
         rows=column(*rows, back(s, "liste")),
         notes=notes,
         asks="liste/find",
+        send=s.say("send.find"),
     )
 
 
@@ -286,7 +300,9 @@ def _renamed(s: Session, party: Party, text: str) -> Panel | str:
 def _new_name(s: Session, party: Party, at: str, *notes: str) -> Panel:
     body = (s.say("register.rename-what"),)
     rows = column(back(s, f"liste/{party.id}"))
-    return Panel(at=at, title=s.say("register.rename"), body=body, rows=rows, notes=notes, asks=at)
+    return Panel(
+        at=at, title=s.say("register.rename"), body=body, rows=rows, notes=notes, asks=at, send=s.say("register.rename")
+    )
 
 
 def _other_found(s: Session, party: Party, text: str) -> Panel:
@@ -308,6 +324,7 @@ def _merge_with(s: Session, party: Party, numbers: tuple[int, ...], *notes: str)
         rows=rows,
         notes=notes,
         asks=at,
+        send=s.say("send.find"),
     )
 
 

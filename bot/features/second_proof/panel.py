@@ -82,6 +82,7 @@ def _ask(s: Session, path: str, shown: Proof, *notes: str) -> Panel:
         notes=notes,
         asks=f"{NAME}/kode/{path}",
         asks_code=True,
+        send=s.say("send.code"),
         links=pages,
     )
 

@@ -22,6 +22,8 @@ from storage.step_overrides import StepOverride
 
 ALL = "alle"
 STATES: Final = (State.OPEN, State.READING, State.CLOSED, State.OFF, AS_PLANNED)
+# What is told of the messages that a step has opened.
+TOLD: Final = ("sent", "due", "unreachable", "expired", "failed")
 LONGEST_WHY = 200  # characters
 
 
@@ -85,9 +87,8 @@ def _times(s: Session, flow: str) -> list[str]:
 def _told(s: Session, flow: str) -> tuple[str, ...]:
     """What became of the messages that it has opened."""
     states = outbox.opening_outcomes(s.tx, s.plan.process_id, flow)
-    missed = sum(states.get(state, 0) for state in ("unreachable", "expired", "failed"))
-    sent, due = states.get("sent", 0), states.get("due", 0)
-    return (s.say("steps.told", sent=sent, due=due, missed=missed),) if sent + due + missed else ()
+    told = [texts.count(s.language, f"outcome.{each}", states[each]) for each in TOLD if states.get(each)]
+    return (s.say("steps.told", outcomes=", ".join(told)),) if told else ()
 
 
 def _line(s: Session, change: StepOverride) -> str:
@@ -133,6 +134,7 @@ def _when(s: Session, flow: str, audience: str, state: str, *notes: str) -> Pane
         rows=column(back(s, f"trin/{flow}")),
         notes=notes,
         asks=at,
+        send=s.say("send.on"),
     )
 
 
@@ -149,6 +151,7 @@ def _why(s: Session, flow: str, audience: str, state: str, at: str, *notes: str)
         rows=column(back(s, f"trin/{flow}")),
         notes=notes,
         asks=here,
+        send=s.say(f"steps.to.{_named(state)}"),
     )
 
 

@@ -76,7 +76,7 @@ async def _leads(page: Page, town: Town) -> None:
     await page.goto("/leder")
     await _picture(page, "bevis", "lys")
     await page.get_by_label("Koden").fill(await code_for(town))
-    await _press(page, "Videre")
+    await _press(page, "Bekræft koden")
     await _picture(page, "leder", "lys")
     await page.goto("/enheder")
     await _picture(page, "enheder", "lys")

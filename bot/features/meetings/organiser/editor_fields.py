@@ -45,7 +45,15 @@ def ask(d: MeetingDraft, field: MeetingField, *notes: str) -> Panel:
     ]
     body = (*now, s.say(f"planning.how.{field}"))
     asks = at if field in WRITTEN else None
-    return Panel(at=at, title=s.say(f"planning.ask.{field}"), body=body, rows=column(*rows), notes=notes, asks=asks)
+    return Panel(
+        at=at,
+        title=s.say(f"planning.ask.{field}"),
+        body=body,
+        rows=column(*rows),
+        notes=notes,
+        asks=asks,
+        send=s.say("send.on"),
+    )
 
 
 def offered(d: MeetingDraft, field: MeetingField) -> set[str]:

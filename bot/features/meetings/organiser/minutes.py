@@ -46,6 +46,7 @@ def attended(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
         rows=column(back(s, f"moedeplan/{meeting.id}")),
         notes=notes,
         asks=at,
+        send=s.say("send.count"),
     )
 
 
@@ -107,7 +108,9 @@ def _writing(s: Session, meeting: Meeting, *notes: str) -> Panel:
     ]
     title = s.say("minutes.title", title=wording.title(s, meeting))
     in_threes = tuple(tuple(rewrite[first : first + 3]) for first in range(0, len(rewrite), 3))
-    return Panel(at=at, title=title, body=body, rows=(*in_threes, *column(*rows)), notes=notes, asks=at)
+    return Panel(
+        at=at, title=title, body=body, rows=(*in_threes, *column(*rows)), notes=notes, asks=at, send=s.say("send.point")
+    )
 
 
 def _how_sent(s: Session, meeting: Meeting, draft: MinutesText) -> tuple[str, ...]:
@@ -140,6 +143,7 @@ def _point(s: Session, meeting: Meeting, number: int, what: Args, sent: PanelInp
         rows=column(Go(s.say("points.take-out"), f"{at}/punkt/{number}/ud"), back(s, at)),
         notes=(s.say("points.long", most=LONGEST_POINT),) if new else (),
         asks=f"{at}/punkt/{number}",
+        send=s.say("send.rewrite"),
     )
 
 
@@ -159,6 +163,7 @@ def _change(s: Session, meeting: Meeting, sent: PanelInput) -> Panel:
         rows=column(back(s, at)),
         notes=(s.say("points.change-long", most=LONGEST_POINT),) if text else (),
         asks=f"{at}/aendring",
+        send=s.say("send.change"),
     )
 
 
@@ -235,8 +240,9 @@ def _about_version(s: Session, meeting: Meeting, of: MinutesVersion) -> str:
     lines = [s.say("minutes.version-sent", version=of.version, moment=moment)]
     if change:
         lines.append(s.say("minutes.what-changed", text=change))
-    if of.confirmed is not None:
-        lines.append(s.say("minutes.version-replies", confirmed=of.confirmed, objected=of.objected))
+    if of.confirmed is not None and of.objected is not None:
+        lines.append(texts.count(s.language, "minutes.version-confirmed", of.confirmed))
+        lines.append(texts.count(s.language, "minutes.version-objected", of.objected))
     return "\n".join(lines)
 
 

@@ -99,7 +99,7 @@ def places(s: Session, meeting: Meeting) -> str:
     come, capacity = signups.people_coming(s.tx, meeting.id), meeting.facts.capacity
     if capacity is None:
         return texts.count(s.language, "planning.come", come)
-    return s.say("planning.come-of", count=texts.decimal(s.language, come), most=texts.decimal(s.language, capacity))
+    return texts.count(s.language, "planning.come-of", come, most=texts.decimal(s.language, capacity))
 
 
 # --- one of them ------------------------------------------------------------------------------------------

@@ -236,7 +236,9 @@ def why_cancelled(d: MeetingDraft, meeting: Meeting, *notes: str) -> Panel:
     s, at = d.s, f"moedeplan/{meeting.id}/aflys"
     rows = column(Go(s.say("planning.without-why"), f"{at}/uden"), back(s, f"moedeplan/{meeting.id}"))
     body = (_told(s, meeting, meeting.facts.starts_at), s.say("planning.how.aflyses"))
-    return Panel(at=at, title=s.say("planning.ask.aflyses"), body=body, rows=rows, notes=notes, asks=at)
+    return Panel(
+        at=at, title=s.say("planning.ask.aflyses"), body=body, rows=rows, notes=notes, asks=at, send=s.say("send.on")
+    )
 
 
 def sure_to_cancel(d: MeetingDraft, meeting: Meeting) -> Panel:
