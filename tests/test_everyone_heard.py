@@ -160,7 +160,7 @@ async def _answers(bot: Bot, codes: dict[str, str]) -> list[Answering]:
 
 
 def _has_sent(person: Person) -> Callable[[], bool]:
-    return lambda: any("Dine svar er sendt." in seen.text for seen in person.sees() if seen.by_bot)
+    return lambda: any("svar er sendt." in seen.text for seen in person.sees() if seen.by_bot)
 
 
 class Leading:

@@ -507,6 +507,8 @@ def _fill_several(
 ) -> Answer | Refusal:
     if question.other and parts and OTHER not in keys:
         keys = (*keys, OTHER)  # words count; who wants them gone clears the field
+    # A form has no order but the one it was shown in; what was ticked before in another stands as it was.
+    keys = current.keys if set(keys) == set(current.keys) else tuple(key for key in question.keys if key in keys)
     conflict = _conflict(question, keys, words=bool(parts))
     if conflict is not None and set(keys) != set(current.keys):  # what an older version took stands as it stood
         return conflict

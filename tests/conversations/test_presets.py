@@ -23,7 +23,7 @@ from tests.support.pages import OnPages
 T = TypeVar("T")
 Somebody = OnTelegram | OnPages
 AS_VOLUNTEER = "Du svarer som: Frivillig, fordi linket er til den gruppe."
-AS_ASSOCIATION = "Du svarer som: Forening, fordi linket er til den gruppe."
+AS_ASSOCIATION = "I svarer som: Forening, fordi linket er til den gruppe."
 FOR_HAVNEN = "Du svarer for Havnen, fordi linket er til Havnen."
 GIVEN = "SELECT question, channel, asked <> '', open, revision FROM answers ORDER BY question"
 

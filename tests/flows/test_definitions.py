@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ WHO = {
     "borger": Respondent(group=Group.BORGER),
     "styregruppe": Respondent(group=Group.STYREGRUPPE),
 }
+
+DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
 
 # Who is asked what, in order; in brackets what an earlier answer leads to. A repeated question stands once.
 MATRIX = """
@@ -185,6 +188,24 @@ def test_there_are_98_questions() -> None:
 def test_files_are_named_in_working_order_and_hold_the_flow_and_step_of_their_name() -> None:
     found = [(file.stem, flow.flow, flow.step) for file in FILES if (flow := load(file)) is not None]
     assert found == [(stem, stem.split("_", 1)[1], step) for stem, step in STEPS.items()]
+
+
+def test_whatever_may_be_entered_for_a_table_can_be_asked_of_several() -> None:
+    """A facilitator enters for any group but the steering group."""
+    wrong = [
+        f"{question.id}: {wording.da}"
+        for flow in flows().values()
+        for question in flow
+        if set(question.who) != {Audience.STYREGRUPPE}
+        for wording in (question.text, *(choice.label for choice in question.choices))
+        if DU.search(wording.da) and (wording.da_jer is None or DU.search(wording.da_jer))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", sorted(flows()))
+def test_every_flow_says_where_the_order_of_choices_may_be_turned_round(name: str) -> None:
+    assert check.doubts(flows()[name]) == []
 
 
 @pytest.mark.parametrize("flow", flows().values(), ids=lambda flow: str(flow.flow))

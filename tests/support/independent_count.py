@@ -60,15 +60,10 @@ FIRST_ENTRIES = {  # the parties of the process file
 NAMED = {step: titles.at_work(step) for step in _STEPS}
 SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
-<<<<<<< HEAD
-NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
-MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
-=======
 SIZES = {"0-9": "0-9", "10-24": "10-24", "25-49": "25-49", "50-99": "50-99", "100 eller flere": "100+"}
 FOR_ONESELF, FOR_OUR_OWN = ("Mig selv", "Kun mig selv"), "Vores egen forening, råd eller center"
-NONE_OF_THEM = ("Nej, eller vil ikke sige det", "Ingen af dem, eller vil ikke sige det")
-MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Gå videre uden svar", "Behold svaret", "Luk indtastningen")
->>>>>>> refs/remotes/hD/main
+NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
+MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
 
 
 def folded(name: str) -> str:
@@ -339,10 +334,10 @@ class Count:
             for title, flow in TITLES.items():
                 if line == title or line.startswith((f"Vi begynder på »{title}«", f"Vi fortsætter med »{title}«")):
                     person.flow = flow
-        told = re.search(r"Du svarer som: (.+), fordi linket er til den gruppe\.", state.screen)
+        told = re.search(r"(?:Du|I) svarer som: (.+), fordi linket er til den gruppe\.", state.screen)
         if told and "S1" not in person.hat.answers:
             person.hat.answers["S1"] = Answer("", at, "link", [told[1]])
-        told = re.search(r"Du svarer for (.+), fordi linket er til \1\.", state.screen)
+        told = re.search(r"(?:Du|I) svarer for (.+), fordi linket er til \1\.", state.screen)
         if told and "S6" not in person.hat.answers:
             person.hat.answers["S6"] = Answer("", at, "link", [told[1]])
         told = re.search(r"På listen står, at I har (\S+) frivillige\.", state.screen)

@@ -456,7 +456,7 @@ class Sixty:
         """A link has said whom they answer as: some correct that, the others are that."""
         pen = life.pen
         assert pen is not None
-        told = re.search(r"Du svarer som: (.+), fordi", pen.read)
+        told = re.search(r"(?:Du|I) svarer som: (.+), fordi", pen.read)
         if told is None:
             return
         life.wrong_first = ""
@@ -764,7 +764,7 @@ class Sixty:
                 done = await self.goes_on(member, sends=number == 0)
                 member.sent[step, member.now_as] = done
             await pen.writes("/sammen")
-            await pen.presses(f"Dit fælles svar: {titles.asked(step, many=True)}", "Skriv det fælles svar")
+            await pen.presses(f"Jeres fælles svar: {titles.asked(step, many=True)}", "Skriv det fælles svar")
             chair.sent[step, chair.now_as] = await self.goes_on(chair)
 
     # --- the register, and the case --------------------------------------------------------------------------------
