@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Final
@@ -134,17 +136,17 @@ class ToldName:
 ALL: Final = -1
 
 
-def told(tx: Tx, process_id: int, flow: str, questions: tuple[str, str], capacity_id: int = ALL) -> list[ToldName]:
-    """The answers to one or two questions of a flow, of one capacity or of all; nothing skipped."""
+def told(tx: Tx, process_id: int, flow: str, questions: Sequence[str], capacity_id: int = ALL) -> list[ToldName]:
+    """The answers to these questions of a flow, of one capacity or of all; nothing skipped."""
     rows = tx.all(
         """SELECT run_id, capacity_id, question, revision, content
            FROM answers JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
-           WHERE process_id = :process AND flow = :flow AND question IN (:one, :other) AND skipped = 0
+           WHERE process_id = :process AND flow = :flow AND question IN (SELECT value FROM json_each(:questions))
+             AND skipped = 0
              AND ((:capacity = -1 AND counted_in IS NOT NULL) OR capacity_id = :capacity)""",
         process=process_id,
         flow=flow,
-        one=questions[0],
-        other=questions[1],
+        questions=json.dumps(questions),
         capacity=capacity_id,
     )
     return [

@@ -24,12 +24,13 @@ from tests.support.databases import FOLDER, KEPT, on_database, restore
 
 pytestmark = pytest.mark.process
 ASKED = "Hvilke lokaler kan din forening bruge i dag?"
+REWORDED = "Hvordan skal det være at bo i Nordby om ti år?"
 OWN = f"""steps:
   - flow: faelles
     questions:
       - id: F1
         text:
-          da: "Hvordan skal det være at bo i Nordby om ti år?"
+          da: "{REWORDED}"
           en: "What should it be like to live in Nordby in ten years?"
       - id: Q1
         kind: text
@@ -39,6 +40,8 @@ OWN = f"""steps:
           da_jer: "Hvilke lokaler kan I bruge i dag?"
           en: "Which rooms can your association use today?"
         after: F1
+      - id: F14
+        switched_off: true
   - flow: plan
     switched_off: true
   - flow: egen_lokaler
@@ -68,7 +71,7 @@ def rows(sql: str) -> list[tuple[object, ...]]:
 
 
 LEADING = (
-    "besyv: warning: egne.yaml:24: steps[2].questions[0].text.da: leading: »hvor let« nævner kun den ene side. "
+    "besyv: warning: egne.yaml:26: steps[2].questions[0].text.da: leading: »hvor let« nævner kun den ene side. "
     "Nævn begge sider, fx »Hvor let eller svært …«."
 )
 
@@ -82,7 +85,9 @@ def test_check_says_what_a_good_survey_would_do_otherwise_and_stores_nothing() -
 
 @pytest.mark.parametrize("command", ["check", "show", "load"])
 def test_a_faulty_file_is_refused_by_each_command_with_every_line(command: str) -> None:
-    Path("egne.yaml").write_text(OWN.replace("id: F1", "id: F77").replace("after: F1", "after: F78"), encoding="utf-8")
+    Path("egne.yaml").write_text(
+        OWN.replace("id: F1\n", "id: F77\n").replace("after: F1\n", "after: F78\n"), encoding="utf-8"
+    )
     code, out, err = besyv("questions", command, "egne.yaml")
     assert (code, out) == (1, "")
     assert [line.partition(": ")[2].partition(" is ")[0].partition(" has ")[0] for line in err.splitlines()] == [
@@ -96,7 +101,7 @@ def test_show_draws_each_question_as_the_chat_and_as_the_page_has_it() -> None:
     assert (code, err) == (0, "")
     assert f"\n{ASKED}\n" in out
     assert "Hvilke lokaler kan I bruge i dag?" in out
-    assert "| frivillig | F1 Q1 " in out
+    assert "| frivillig | F6 (F13) F1 Q1 F2 " in out
     assert "   1  Let\n" in out
     page = Path("sider/egen_lokaler-Q2.html").read_text(encoding="utf-8")
     assert '<input type="radio"' in page
@@ -125,7 +130,8 @@ def test_load_says_what_is_different_and_for_whom_and_a_second_time_nothing() ->
     first, *told = out.splitlines()
     assert first == "eksempel: egne.yaml is loaded"
     assert told[0].startswith("faelles: F1 is worded anew, for frivillig,")
-    assert "Q1 is new, for frivillig, forening; nobody is in the middle of it" in told[0]
+    assert "Q1 is new, for frivillig, forening; F14 is asked no more, of " in told[0]
+    assert told[0].endswith("; nobody is in the middle of it")
     assert told[1:] == [
         "egen_lokaler: a step of your own, for frivillig",
         "plan: switched off; what was answered stays; nobody is in the middle of it",
@@ -181,6 +187,7 @@ async def test_a_running_bot_takes_them_up_and_whoever_is_in_the_middle_may_choo
     stays, goes = bureau.person("1"), bureau.person("2")
     for person in (stays, goes):
         await person.joins(*VOLUNTEER, payload="faelles")
+        await person.says("4")
         await person.says("At vi kender hinanden")
     code, out, _ = besyv("questions", "load", "egne.yaml")
     assert code == 0
@@ -189,12 +196,13 @@ async def test_a_running_bot_takes_them_up_and_whoever_is_in_the_middle_may_choo
     reply = await goes.types("fortsaet")
     assert (reply.screen, len(reply.buttons)) == (Screen.NEWER, 2)
     await goes.taps(reply.buttons[1].label)
-    assert (await goes.types("fortsaet")).title == ASKED
+    assert (await goes.types("fortsaet")).title == REWORDED
+    assert (await goes.says("Grønnere")).title == ASKED
     await stays.types("fortsaet")
-    kept = await stays.taps(reply.buttons[0].label)
-    assert kept.title != ASKED
+    await stays.taps(reply.buttons[0].label)
+    assert (await stays.types("fortsaet")).title not in (REWORDED, ASKED)
     assert rows("SELECT version, count(*) FROM runs WHERE flow = 'faelles' GROUP BY version") == [(1, 1), (2, 1)]
-    assert rows("SELECT count(*) FROM answers WHERE question = 'F1'") == [(2,)]  # what was answered stays
+    assert rows("SELECT count(*) FROM answers WHERE question = 'F6'") == [(2,)]  # what was answered stays
 
 
 async def test_somebody_new_is_asked_them_and_a_step_switched_off_is_gone_from_what_can_be_answered(

@@ -69,9 +69,9 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await lea.says("/status", until="Hvem har svaret?")
         status = await lea.reads("Trin 4")
         assert "Civilsamfundet: 43 personer\nKommunen: 17 personer" in status
-        assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: 28 begyndt, 28 sendt" in status
-        assert "Trin 2. Input til de overordnede linjer: 17 begyndt, 17 sendt" in status
-        assert "På listen: 307. Inviteret: 307." in status
+        assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: 28 er begyndt, 28 har sendt svar" in status
+        assert "Trin 2. Input til de overordnede linjer: 17 er begyndt, 17 har sendt svar" in status
+        assert "På interessentlisten: 307. Inviteret: 307." in status
         await lea.reads("Hvem har svaret?")
         assert lea.person.document.startswith(b"\x89PNG")
         await lea.taps("Hvem mangler at svare?", until="307 på listen har ikke svaret (alle trin).")
@@ -160,7 +160,7 @@ async def _answers(bot: Bot, codes: dict[str, str]) -> list[Answering]:
 
 
 def _has_sent(person: Person) -> Callable[[], bool]:
-    return lambda: any("Dine svar er sendt." in seen.text for seen in person.sees() if seen.by_bot)
+    return lambda: any("svar er sendt." in seen.text for seen in person.sees() if seen.by_bot)
 
 
 class Leading:

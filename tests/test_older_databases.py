@@ -331,7 +331,7 @@ async def test_a_review_is_sent_from_its_page(town: Reopened) -> None:
 async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> None:
     links = town.hands["links"]
     nora = town.person("Nora")
-    assert "Du svarer som: Forening, fordi linket er til den gruppe." in await does(
+    assert "I svarer som: Forening, fordi linket er til den gruppe." in await does(
         nora, f"/start {links['open']}", "Jeg er med"
     )
     mona = town.person("Mona")
@@ -468,12 +468,12 @@ async def test_the_week_goes_by_as_it_was_planned(town: Reopened) -> None:
 
 async def test_the_chair_sees_what_members_wrote_and_who_says_yes_now_is_added(town: Reopened) -> None:
     karl = town.person("Karl")
-    shown = await does(karl, "/sammen", f"Dit fælles svar: {DIALOGUE}")
-    assert "2 medlemmer deler deres svar med dig." in shown
+    shown = await does(karl, "/sammen", f"Jeres fælles svar: {DIALOGUE}")
+    assert "2 medlemmer deler deres svar med jer." in shown
     assert f"{FIRST.replace('du dig', 'I jer')}\n• Bedre stole\n• Flere borde\n• Varme i klubhuset" in shown
     await does(town.person("Jon"), "Ja, det må de gerne", "> Et skilt ved vejen")
     shown = await does(karl, "Opdatér")
-    assert "3 medlemmer deler deres svar med dig." in shown and "• Et skilt ved vejen" in shown
+    assert "3 medlemmer deler deres svar med jer." in shown and "• Et skilt ved vejen" in shown
     assert "Medlemmerne har skrevet:\n1. Bedre stole\n2. Et skilt ved vejen" in await does(
         karl, "Skriv det fælles svar"
     )

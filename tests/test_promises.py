@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot import codes, texts
-from bot.access import NotAllowed, Role
+from bot.access import RIGHTS, NotAllowed, Right, Role
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Reply, Screen, Verb
 from bot.dialogue.session import Context, Display, Session, Visit, load, somebody
@@ -80,7 +80,7 @@ from tests.support.sealed import opened_in
 DAY = 24 * 3600
 MINE = partial(own_data.mine, objection_panel.in_short)
 SECRET = "Vi mangler en ravnsort kaffekande i Nordby"
-S7 = "Må vi skrive til dig? Det er om møder, frister, nye spørgsmål og nyt om politikken."
+S7 = "Må vi sende dig beskeder om møder, frister, nye spørgsmål og hvad der kommer ud af svarene?"
 NEED = "Jeg har brug for en teleslynge"
 
 
@@ -139,7 +139,7 @@ async def test_the_notice_comes_before_the_first_question_and_needs_an_active_ye
     await person.says("Frivillig")  # no answer before the yes
     assert bureau.rows("answers") == 0
     asked = await person.taps("Jeg er med")
-    assert asked.title == "Hvad svarer du som? Vælg det, der passer bedst."
+    assert asked.title == "Hvem svarer du som? Vælg det, der passer bedst."
     row = await bureau.database.read(lambda tx: people.at_address(tx, "telegram", "700"))
     assert row is not None
     assert (row.notice_version, row.notice_at) == (notice_of(described(plan=OPEN)).version, person.now)
@@ -200,6 +200,21 @@ async def test_the_leader_can_take_out_all_answers_and_the_steering_group_sees_n
     assert (await holders[Role.LEADER].asks(lambda s: begin(s, "csv"))).files.follows is not None
     stranger = await bureau.person().types("daekning")
     assert stranger.screen is Screen.TEXT and "sendt" not in "\n".join(stranger.notes)
+
+
+async def test_staff_are_told_who_sees_their_department_where_they_are_asked_and_so_it_is(bureau: Bureau) -> None:
+    member = bureau.person()
+    await member.starts()
+    await member.taps("Jeg er med")
+    asked = await member.taps("Ansat i kommunen")
+    told = "\n".join(asked.body)
+    assert "Projektlederen og stedfortræderen kan se, hvilken forvaltning du vælger." in told
+    assert "Styregruppen ser kun, hvor mange der har svaret fra hver forvaltning, og aldrig tal under fem." in told
+    for role in (Role.LEADER, Role.DEPUTY):
+        assert Right.EXPORT in RIGHTS[role]
+    for role in set(Role) - {Role.LEADER, Role.DEPUTY}:
+        assert Right.EXPORT not in RIGHTS[role]
+    assert Right.SEE_COVERAGE in RIGHTS[Role.STEERING] and Right.SEE_STATUS not in RIGHTS[Role.STEERING]
 
 
 async def test_every_use_of_a_right_stands_in_the_audit_log_without_what_was_read(bureau: Bureau) -> None:

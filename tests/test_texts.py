@@ -30,12 +30,15 @@ from tests.support.key_families import Untyped, families
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
 IN_A_TEMPLATE = re.compile(r"""say\(["']([a-z.-]+)["']((?:, \w+=)?)""")
 ON_PAGES = "@web"  # what a phrase is called on the web, where it says something else there
+TO_SEVERAL = "@jer"  # the same, where it speaks to an association
+DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
+ME = re.compile(r"\b(?:jeg|mig|min|mit|mine)\b", re.IGNORECASE)
 OF_NONE = ".zero"  # and of a phrase with a plural, where none is told in a sentence of its own
 QUOTED: dict[Language, str] = {"da": "»([^{]+?)«", "en": "“([^{]+?)”"}
 LONGEST_BUTTON = 24  # characters: three in a row are still whole on a small phone
 LONGEST_NOTICE = 4000  # UTF-16 units, with the longest names there are
 EARLIER = frozenset({"status"})  # what an older Besyv noted
-COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved", "clock-confirmed"})
+COMMAND_LINE = frozenset({"export", "contacts", "deletion-moved", "questions-loaded", "clock-confirmed"})
 HANDED_ON = frozenset({"action", "page.audited"})  # actions that come from elsewhere: the command line, a panel's line
 
 
@@ -223,7 +226,7 @@ FILLING: dict[str, object] = {
     "agenda": "Kaffe",
     "needs": "En rampe",
     "version": 2,
-    "choice": "Følges delvist",
+    "choice": "Imødekommes delvist",
     "confirmed": 12,
     "objected": 1,
     "point": 2,
@@ -392,7 +395,8 @@ def test_what_could_be_anything_makes_no_key() -> None:
 
 def test_every_phrase_is_asked_for_somewhere() -> None:
     wanted = {key for call in asked() for key in call.keys} | asked_in_templates() | {key for _, key in render.MENU}
-    assert {key.removesuffix(ON_PAGES).removesuffix(OF_NONE) for key in phrases("da")} - wanted == set()
+    bare = {key.removesuffix(TO_SEVERAL).removesuffix(ON_PAGES).removesuffix(OF_NONE) for key in phrases("da")}
+    assert bare - wanted == set()
 
 
 def test_every_phrase_the_pages_ask_for_is_there() -> None:
@@ -410,6 +414,27 @@ def test_a_phrase_of_the_pages_stands_beside_the_one_it_replaces_and_fills_in_no
         )
     ]
     assert wrong == []
+
+
+def test_what_several_are_told_stands_beside_what_one_is_told_and_says_i() -> None:
+    """Only where it says something else: what one person is told says »du«, or their button »jeg«, and what several are
+    told says neither."""
+    danish = phrases("da")
+    wrong = []
+    for key, phrase in danish.items():
+        if key.endswith(TO_SEVERAL):
+            one = danish.get(key.removesuffix(TO_SEVERAL))
+            stands = one is not None and phrase.placeholders == one.placeholders and not says(DU, phrase)
+            if one is None or not stands or not (says(DU, one) or (says(ME, one) and not says(ME, phrase))):
+                wrong.append(key)
+        elif key.endswith(ON_PAGES) and key.removesuffix(ON_PAGES) + TO_SEVERAL in danish and says(DU, phrase):
+            wrong += [key] if key + TO_SEVERAL not in danish else []
+    assert wrong == []
+
+
+def says(whom: re.Pattern[str], phrase: Phrase) -> bool:
+    """Not in what a button is called: that is to whoever presses it."""
+    return any(whom.search(re.sub("»[^«]*«", "", form)) for form in phrase.forms)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -431,7 +456,7 @@ def test_a_sentence_of_none_belongs_to_a_phrase_with_a_plural_and_has_no_number(
 
 
 def test_the_languages_have_the_same_phrases() -> None:
-    assert list(phrases("da")) == list(phrases("en"))
+    assert [key for key in phrases("da") if not key.endswith(TO_SEVERAL)] == list(phrases("en"))
 
 
 def test_a_phrase_has_the_same_placeholders_in_both_languages() -> None:
@@ -439,7 +464,8 @@ def test_a_phrase_has_the_same_placeholders_in_both_languages() -> None:
     wrong = [
         key
         for key, phrase in phrases("da").items()
-        if [_placeholders(form) for form in phrase.forms] != [_placeholders(form) for form in english[key].forms]
+        if [_placeholders(form) for form in phrase.forms]
+        != [_placeholders(form) for form in english[key.removesuffix(TO_SEVERAL)].forms]
     ]
     assert wrong == []
 

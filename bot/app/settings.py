@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     key_store_copy: Annotated[str, AfterValidator(_other_file)] = ""
     key_beside_database: bool = False
     process: str = ""
-    questions: str = ""
+    questions: Annotated[str, AfterValidator(_other_file)] = ""
     web_host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     web_url: Annotated[str, AfterValidator(_url)] = ""

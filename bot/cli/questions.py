@@ -143,7 +143,7 @@ def warnings(file: ProcessFile, flows: list[Flow]) -> list[str]:
             found += [document.fault((*at, *field), said) for field, said in _of_wording(question)]
             found += [
                 document.fault(at, each.removeprefix(f"{question.id}: "))
-                for each in taste.faults(by_key[key])
+                for each in (*taste.faults(by_key[key]), *taste.doubts(by_key[key]))
                 if each.startswith(f"{question.id}: ")
             ]
     return list(dict.fromkeys(found))

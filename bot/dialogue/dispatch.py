@@ -318,6 +318,7 @@ def _button_words(language: Language) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for key in keys:
         label = typed.plain(texts.say(language, key))
-        for written in (typed.plain(texts.say(each, key)) for each in LANGUAGES):
+        for each in LANGUAGES:
+            written = typed.plain(texts.say(each, key if texts.has(each, key) else key.removesuffix(texts.TO_SEVERAL)))
             found[written] = tuple(dict.fromkeys((*found.get(written, ()), label)))
     return found

@@ -68,7 +68,7 @@ def moved_to(s: Session) -> str:
 
 
 def group_name(s: Session, group: str | None) -> str:
-    """As it is called at «Hvad svarer du som?»; whoever has not told is «Ikke oplyst»."""
+    """As it is called at «Hvem svarer du som?»; whoever has not told is «Ikke oplyst»."""
     if not group:
         return s.say("not-told")
     if group == Group.STYREGRUPPE:

@@ -262,7 +262,9 @@ class Session:
         return texts.say(self.language, self._said_here(key), **values)
 
     def count(self, key: str, number: int, /, **values: object) -> str:
-        """The same of a phrase with a plural."""
+        """The same of a phrase with a plural, and where there is one of none."""
+        if number == 0 and texts.has(self.language, f"{key}.zero"):
+            return self.say(f"{key}.zero", **values)
         return texts.count(self.language, self._said_here(key), number, **values)
 
     def _said_here(self, key: str) -> str:

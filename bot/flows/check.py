@@ -35,6 +35,11 @@ THEMES = {
     "idea": "something to try out",
     "proposal": "words that could stand in the policy",
     "concern": "doubt, worry, and what could make people stop",
+    "recognition": "how what volunteers do is seen and thanked for",
+    "money": "grants, and the applications and accounts that go with them",
+    "recruitment": "how more people come to volunteer",
+    "rules": "insurance, confidentiality and other rules, and whom to ask about them",
+    "inclusion": "whom the policy is for above all, and who finds it hard to take part",
     "process": "how the policy is made, and who takes part how",
     "scope": "what the policy covers, and what it must not become",
     "partner": "who is in it, and who is missing",
@@ -50,8 +55,8 @@ THEMES = {
     "open": "whatever else there is to say",
 }
 
-_SEVERAL = frozenset({Audience.ALLE, Audience.FORENING, Audience.RAAD_CENTER})
-_DU = re.compile(r"\b(?:du|dig|din|dit|dine)\b", re.IGNORECASE)
+_ONE_BY_ONE = frozenset({Audience.STYREGRUPPE})  # of all others several may be asked at once, at a meeting
+_ONE = re.compile(r"\b(?:du|dig|din|dit|dine|jeg|min|mit|mine)\b", re.IGNORECASE)
 
 
 def faults(flow: Flow) -> list[str]:
@@ -136,7 +141,7 @@ def _faults_of_wording(question: Question) -> Iterator[str]:
 
 
 def _lacks_the_other_form(question: Question, wording: Wording) -> bool:
-    return wording.da_jer is None and not _SEVERAL.isdisjoint(question.who) and bool(_DU.search(wording.da))
+    return wording.da_jer is None and not _ONE_BY_ONE.issuperset(question.who) and bool(_ONE.search(wording.da))
 
 
 def _faults_of_labels(question: Question) -> Iterator[str]:

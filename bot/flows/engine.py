@@ -507,6 +507,8 @@ def _fill_several(
 ) -> Answer | Refusal:
     if question.other and parts and OTHER not in keys:
         keys = (*keys, OTHER)  # words count; who wants them gone clears the field
+    # A form has no order but the one it was shown in; what was ticked before in another stands as it was.
+    keys = current.keys if set(keys) == set(current.keys) else tuple(key for key in question.keys if key in keys)
     conflict = _conflict(question, keys, words=bool(parts))
     if conflict is not None and set(keys) != set(current.keys):  # what an older version took stands as it stood
         return conflict
@@ -706,6 +708,8 @@ _UNDER = re.compile(r"(?:under|mindre end|færre end|less than|fewer than|below)
 def _in_range(text: str, seen: tuple[Choice, ...], spans: Mapping[str, tuple[int, int]]) -> Choice | None:
     """The range that holds it; of what is more, or less, only one that has no other beyond it."""
     plain = typed.plain(text)
+    if _SPAN.fullmatch(plain):  # its label without what stands behind the numbers
+        return next((choice for choice in seen if spans.get(choice.key) == _range_of(plain)), None)
     over, under = _OVER.fullmatch(plain), _UNDER.fullmatch(plain)
     number = typed.count(over[1] if over else under[1] if under else text)
     if number is None:
@@ -720,13 +724,14 @@ def _in_range(text: str, seen: tuple[Choice, ...], spans: Mapping[str, tuple[int
 
 
 _NO_END = 1_000_000
+_SPAN = re.compile(r"\d+(?: ?- ?\d+|\+)(?: år| years)?")
 
 
 def _range_of(label: str) -> tuple[int, int] | None:
-    """«10-24» → (10, 24), «100+» → (100, a million)."""
+    """»10-24 år« → (10, 24), »100+« and »100 eller flere« → (100, a million)."""
     if between := re.match(r"(\d+)\s*[-–]\s*(\d+)", label):
         return int(between[1]), int(between[2])
-    if above := re.match(r"(\d+)\s*\+", label):
+    if above := re.match(r"(\d+)(?:\s*\+| (?:år )?(?:eller|or) )", label):
         return int(above[1]), _NO_END
     return None
 

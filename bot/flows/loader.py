@@ -45,8 +45,9 @@ from bot.flows.model import (
 from bot.flows.yamltext import Document, Faulty, Location
 
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=30)]
-ListName = Literal["areas", "departments", "goals", "parties"]
-RepeatName = Literal["sections", "lines", "responses"]
+ListName = Literal["areas", "departments", "policy_areas", "goals", "parties"]
+RepeatName = Literal["sections", "lines", "main_points", "responses"]
+Shown = Literal["item", "main_points", "item_and_main_points"]  # what is repeated over; what we have heard; both
 FEWEST_TO_CHOOSE_FROM = 2
 
 
@@ -84,6 +85,7 @@ class Material(_SourceModel):
 
     areas: tuple[Item, ...] = ()
     departments: tuple[Item, ...] = ()
+    policy_areas: tuple[Item, ...] = ()
     goals: tuple[Item, ...] = ()
     parties: tuple[Item, ...] = ()
     sections: tuple[Item, ...] = ()
@@ -91,10 +93,11 @@ class Material(_SourceModel):
     main_points: tuple[Item, ...] = ()
     responses: tuple[Item, ...] = ()
     council: str = "byråd"  # what {council} in a Danish text becomes; {Council} at a sentence's beginning
+    department: str = "en forvaltning"  # with its article: {which_department} becomes «hvilken forvaltning»
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Self:
-        for name in Material.model_fields.keys() - {"council"}:
+        for name in Material.model_fields.keys() - {"council", "department"}:
             keys = [item.key for item in getattr(self, name)]
             if twice := sorted({key for key in keys if keys.count(key) > 1}):
                 raise ValueError(f"{name}: {', '.join(twice)} stands twice")
@@ -106,6 +109,8 @@ class Material(_SourceModel):
                 return self.areas
             case "departments":
                 return self.departments
+            case "policy_areas":
+                return self.policy_areas
             case "goals":
                 return self.goals
             case "parties":
@@ -117,8 +122,18 @@ class Material(_SourceModel):
                 return self.sections
             case "lines":
                 return self.lines
+            case "main_points":
+                return self.main_points
             case "responses":
                 return self.responses
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What stands for each placeholder of a Danish text."""
+        article, _, department = self.department.partition(" ")
+        which = f"{'hvilket' if article == 'et' else 'hvilken'} {department}"
+        words = {"council": self.council, "which_department": which}
+        return words | {name.capitalize(): word[0].upper() + word[1:] for name, word in words.items()}
 
 
 # --- what an author writes --------------------------------------------------------------------------------
@@ -133,7 +148,7 @@ class Worded(_SourceModel):
     theme: Key
     source: str = ""
     shows: Wording | None = None
-    shows_from: Literal["item", "main_points"] | None = None
+    shows_from: Shown | None = None
     choices: tuple[Choice, ...] = ()
     choices_from: ListName | None = None  # these stand before the question's own choices
     repeat: RepeatName | None = None
@@ -142,6 +157,7 @@ class Worded(_SourceModel):
     most: int | None = Field(default=None, ge=1)
     order: Order | None = None
     required: bool = False
+    unknown: bool = True
     apart: bool = False
     sets: Sets | None = None
 
@@ -226,9 +242,10 @@ def load_flow(text: str, name: str, shared: Shared, material: Material) -> Flow 
 
 
 def read_flow(text: str, name: str, material: Material) -> tuple[Document, FlowSource]:
-    """The flow of one file as it is written there, with the municipality's word for its council. Raises Faulty."""
-    council = material.council
-    document = yamltext.parse(text.replace("{council}", council).replace("{Council}", council.capitalize()), name)
+    """The flow of one file as it is written there, with the municipality's own words. Raises Faulty."""
+    for word, stands in material.words.items():
+        text = text.replace(f"{{{word}}}", stands)
+    document = yamltext.parse(text, name)
     return document, document.validate(FlowSource)
 
 
@@ -314,8 +331,8 @@ def _entries(source: FlowSource, shared: Shared, document: Document) -> list[_En
 
 def _faults_of_order(block: _QuestionBlock, entries: list[_Entry], document: Document) -> Iterator[str]:
     for entry in block.entries:
-        if entry.worded.shows_from == "item" and block.repeat is None:
-            yield document.fault((*entry.at, "shows_from"), "`item` needs a `repeat`")
+        if entry.worded.shows_from in ("item", "item_and_main_points") and block.repeat is None:
+            yield document.fault((*entry.at, "shows_from"), f"`{entry.worded.shows_from}` needs a `repeat`")
         if entry.when is None or entry.when.question in block.ids:
             continue
         followed = next((e for e in entries if e.worded.id == entry.when.question), None)
@@ -339,7 +356,7 @@ def _lacks_material(worded: Worded, material: Material) -> bool:
         return True
     if worded.repeat and not material.repeats(worded.repeat):
         return True
-    return worded.shows_from == "main_points" and not material.main_points
+    return worded.shows_from in ("main_points", "item_and_main_points") and not material.main_points
 
 
 def _blocks(entries: list[_Entry]) -> Iterator[_QuestionBlock]:
@@ -370,10 +387,13 @@ def _question(entry: _Entry, item: Item | None, together: frozenset[str], materi
         when = when.model_copy(update={"question": f"{when.question}.{item.key}"})
     listed = material.choices(worded.choices_from) if worded.choices_from else ()
     shows = worded.shows
-    if worded.shows_from == "item" and item is not None:
-        shows = item.reading
-    elif worded.shows_from == "main_points":
-        shows = _as_list(material.main_points)
+    match worded.shows_from:
+        case "item" if item is not None:
+            shows = item.reading
+        case "main_points":
+            shows = _as_list(material.main_points)
+        case "item_and_main_points" if item is not None:
+            shows = _one_after_the_other(item.reading, _as_list(material.main_points))
     return Question(
         id=worded.id if item is None else f"{worded.id}.{item.key}",
         kind=worded.kind,
@@ -389,6 +409,7 @@ def _question(entry: _Entry, item: Item | None, together: frozenset[str], materi
         most=worded.most,
         order=worded.order,
         required=worded.required,
+        unknown=worded.unknown,
         apart=worded.apart,
         sets=worded.sets,
     )
@@ -400,6 +421,10 @@ def _as_list(items: tuple[Item, ...]) -> Wording:
         da="\n".join(f"• {reading.da}" for reading in readings),
         en="\n".join(f"• {reading.en}" for reading in readings),
     )
+
+
+def _one_after_the_other(above: Wording, below: Wording) -> Wording:
+    return Wording(da=f"{above.da}\n\n{below.da}", en=f"{above.en}\n\n{below.en}")
 
 
 def _faults_of_the_whole(error: ValidationError, where: Mapping[str, Location], document: Document) -> list[str]:

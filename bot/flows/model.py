@@ -172,6 +172,7 @@ class Question(_FrozenModel):
     most: int | None = Field(default=None, ge=1)  # multi: how many may be chosen
     order: Order | None = None  # single and multi: whether the order of the choices may be turned round
     required: bool = False
+    unknown: bool = True  # yes_no and scale: «Ved ikke» is offered
     apart: bool = False  # kept away from answers and never exported with them
     sets: Sets | None = None
     retired: bool = False  # of an older Besyv: what was answered is kept, and nobody is asked any more
@@ -212,10 +213,9 @@ class Question(_FrozenModel):
         """Every key an answer to this question can carry."""
         own = tuple(choice.key for choice in self.choices)
         match self.kind:
-            case QuestionKind.SCALE:
-                return SCALE_KEYS
-            case QuestionKind.YES_NO:
-                return YES_NO_KEYS
+            case QuestionKind.SCALE | QuestionKind.YES_NO:
+                fixed = SCALE_KEYS if self.kind is QuestionKind.SCALE else YES_NO_KEYS
+                return fixed if self.unknown else tuple(key for key in fixed if key != UNKNOWN)
             case _:
                 return (*own, OTHER) if self.other else own
 
@@ -242,6 +242,8 @@ class Question(_FrozenModel):
             raise ValueError(f"{self.id}: only single and multi can have `other`")
         if self.most is not None and self.kind is not QuestionKind.MULTI:
             raise ValueError(f"{self.id}: `most` belongs to multi")
+        if not self.unknown and self.kind not in (QuestionKind.YES_NO, QuestionKind.SCALE):
+            raise ValueError(f"{self.id}: `unknown` belongs to yes_no and scale")
         if self.order is not None and self.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI):
             raise ValueError(f"{self.id}: `order` belongs to single and multi")
         if self.order == "free" and self.apart:
@@ -260,6 +262,7 @@ class Question(_FrozenModel):
 OTHER = "andet"
 UNKNOWN = "ved_ikke"
 MEETING = "meeting"  # the theme of what is told for one meeting's sake
+PROFILE = "profile"  # the theme of what tells who answers
 PREFERS_NOT = "vil_ikke_svare"
 SCALE_KEYS = ("1", "2", "3", "4", "5", UNKNOWN)
 YES, NO = "ja", "nej"

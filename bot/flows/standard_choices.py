@@ -1,4 +1,4 @@
-"""Choices of a question: its own, and the fixed ones that its kind always has (standard_choices.yaml)."""
+"""Choices of a question: its own, and the fixed ones that its kind has (standard_choices.yaml)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import yaml
 
-from bot.flows.model import Choice, Question, QuestionKind
+from bot.flows.model import UNKNOWN, Choice, Question, QuestionKind
 
 
 @cache
@@ -19,10 +19,9 @@ def _fixed() -> dict[str, tuple[Choice, ...]]:
 def choices(question: Question) -> tuple[Choice, ...]:
     """Every choice there is to the question, in the order shown; «Andet» last."""
     match question.kind:
-        case QuestionKind.YES_NO:
-            return _fixed()["yes_no"]
-        case QuestionKind.SCALE:
-            return _fixed()["scale"]
+        case QuestionKind.YES_NO | QuestionKind.SCALE:
+            fixed = _fixed()[question.kind.value]
+            return fixed if question.unknown else tuple(choice for choice in fixed if choice.key != UNKNOWN)
         case _ if question.other:
             return question.choices + _fixed()["other"]
         case _:

@@ -27,7 +27,7 @@ _END = re.compile(r"\b(\d) er ([^,.;]+)")
 _NEAR = 4  # words between a verb and its »ikke«, or between »hvilke« and the »og« that joins two things
 
 
-class Fault(StrEnum):
+class SurveyFault(StrEnum):
     TWO_QUESTIONS = "two_questions"
     LEADING = "leading"
     WITHOUT_OBJECT = "without_object"
@@ -39,7 +39,7 @@ class Fault(StrEnum):
 class Finding:
     """`reason` and `proposal` in both languages, for whoever writes the question."""
 
-    code: Fault
+    code: SurveyFault
     reason: Wording
     proposal: Wording
 
@@ -54,7 +54,7 @@ def findings(question: str, *, shown: bool = False) -> list[Finding]:
     if not shown:
         found += _without_object(sentences)
     found += _negations(asked)
-    denied = any(_rule(name)["kind"] == Fault.NEGATION for name, _ in found)
+    denied = any(_rule(name)["kind"] == SurveyFault.NEGATION for name, _ in found)
     return [_finding(name, words) for name, words in dict.fromkeys(found) if not (denied and name == "asks_agreement")]
 
 
@@ -91,7 +91,7 @@ class _Sentence:
         return " ".join(self.words).replace(" ,", ",")
 
 
-_Found = tuple[str, str]  # the rule's name, and the words it was found in
+_RuleHit = tuple[str, str]  # the rule's name, and the words it was found in
 
 
 def _is_verb(word: str) -> bool:
@@ -108,7 +108,7 @@ def _is_named(word: str) -> bool:
 # --- two questions in one ---------------------------------------------------------------------------------
 
 
-def _two_questions(asked: Sequence[_Sentence], *, scaled: bool) -> Iterator[_Found]:
+def _two_questions(asked: Sequence[_Sentence], *, scaled: bool) -> Iterator[_RuleHit]:
     if len(asked) > 1:
         yield "question_marks", ""
     for sentence in asked:
@@ -118,7 +118,7 @@ def _two_questions(asked: Sequence[_Sentence], *, scaled: bool) -> Iterator[_Fou
         yield from _two_judgements(sentence)
 
 
-def _joined(sentence: _Sentence) -> Iterator[_Found]:
+def _joined(sentence: _Sentence) -> Iterator[_RuleHit]:
     """»…, og hvad skal vi lave om?«, »… eller hvor er du aktiv?«, »…, og bruger I det?«. What is asked about in a row,
     »om frister, møder og hvad der sker«, has no comma and no question word to begin with."""
     words = sentence.words
@@ -132,7 +132,7 @@ def _joined(sentence: _Sentence) -> Iterator[_Found]:
             yield "joined_questions", " ".join(words[place : place + 3])
 
 
-def _two_objects(sentence: _Sentence) -> Iterator[_Found]:
+def _two_objects(sentence: _Sentence) -> Iterator[_RuleHit]:
     """»Hvilke mål og værdier«; »tilfreds med støtten fra kommunen og frivilligcentret«."""
     words = sentence.words
     for place in (number for number, word in enumerate(words) if word == "og"):
@@ -153,7 +153,7 @@ def _judged(sentence: _Sentence, before: Sequence[str]) -> bool:
     return bool(places) and places[-1] < len(before) - 1 and "mellem" not in before
 
 
-def _two_judgements(sentence: _Sentence) -> Iterator[_Found]:
+def _two_judgements(sentence: _Sentence) -> Iterator[_RuleHit]:
     """»store nok og nemme at komme til«."""
     words = sentence.words
     for place in (number for number, word in enumerate(words) if word == "og"):
@@ -166,7 +166,7 @@ def _two_judgements(sentence: _Sentence) -> Iterator[_Found]:
 # --- leading ----------------------------------------------------------------------------------------------
 
 
-def _leading(sentences: Sequence[_Sentence]) -> Iterator[_Found]:
+def _leading(sentences: Sequence[_Sentence]) -> Iterator[_RuleHit]:
     for sentence in sentences:
         if _END.search(sentence.text):
             continue
@@ -178,7 +178,7 @@ def _leading(sentences: Sequence[_Sentence]) -> Iterator[_Found]:
             yield "appeal", said[0]
 
 
-def _taking_a_side(sentence: _Sentence) -> Iterator[_Found]:
+def _taking_a_side(sentence: _Sentence) -> Iterator[_RuleHit]:
     words = sentence.words
     if sentence.first != "hvor" or len(words) <= _NEAR - 2:
         return
@@ -188,7 +188,7 @@ def _taking_a_side(sentence: _Sentence) -> Iterator[_Found]:
         yield "feeling", " ".join(words[:3])
 
 
-def _asking_for_a_yes(sentence: _Sentence) -> Iterator[_Found]:
+def _asking_for_a_yes(sentence: _Sentence) -> Iterator[_RuleHit]:
     if not sentence.is_yes_or_no:
         return
     near = sentence.words[1:_NEAR]
@@ -197,7 +197,7 @@ def _asking_for_a_yes(sentence: _Sentence) -> Iterator[_Found]:
         yield "asks_agreement", " ".join(sentence.words[:_NEAR])
 
 
-def _judging_already(sentence: _Sentence) -> Iterator[_Found]:
+def _judging_already(sentence: _Sentence) -> Iterator[_RuleHit]:
     words = sentence.words
     for place, (one, other) in enumerate(pairwise(words)):
         definite = one in ("det", "den", "de", "jeres", "kommunens") and other in _words("praise_and_blame")
@@ -212,7 +212,7 @@ def _judging_already(sentence: _Sentence) -> Iterator[_Found]:
 # --- without an object ------------------------------------------------------------------------------------
 
 
-def _without_object(sentences: Sequence[_Sentence]) -> Iterator[_Found]:
+def _without_object(sentences: Sequence[_Sentence]) -> Iterator[_RuleHit]:
     """»Hvad drømmer du om?«: neither the question nor what stands beside it has a word for what it is about."""
     asked = next((sentence for sentence in sentences if sentence.asks), None)
     if asked is None or not _wants_an_object(asked):
@@ -243,7 +243,7 @@ def _content(sentence: _Sentence) -> list[str]:
 # --- two scales in one ------------------------------------------------------------------------------------
 
 
-def _two_scales(asked: Sequence[_Sentence], ends: Sequence[tuple[str, str]]) -> Iterator[_Found]:
+def _two_scales(asked: Sequence[_Sentence], ends: Sequence[tuple[str, str]]) -> Iterator[_RuleHit]:
     if not ends:
         return
     for sentence in asked:
@@ -280,7 +280,7 @@ def _measures(asked: Sequence[_Sentence], low: str, high: str) -> bool:
 # --- negation ---------------------------------------------------------------------------------------------
 
 
-def _negations(asked: Sequence[_Sentence]) -> Iterator[_Found]:
+def _negations(asked: Sequence[_Sentence]) -> Iterator[_RuleHit]:
     for sentence in asked:
         words = [word for place, word in enumerate(sentence.words) if not _is_a_choice(sentence.words, place)]
         plain = [word for word in words if word in _words("negations")]
@@ -365,4 +365,4 @@ def _rule(name: str) -> dict[str, Any]:
 def _finding(name: str, words: str) -> Finding:
     rule = _rule(name)
     reason = {language: said.replace("{found}", words) for language, said in rule["reason"].items()}
-    return Finding(Fault(rule["kind"]), Wording(**reason), Wording(**rule["proposal"]))
+    return Finding(SurveyFault(rule["kind"]), Wording(**reason), Wording(**rule["proposal"]))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from typing import Annotated, Self
 
+import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_serializer, model_validator
 
 from bot.flows import reminder_rules, schedule
@@ -56,10 +58,11 @@ class Contacts(_Part):
     accessibility: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] | None = None  # the pages' statement
 
 
-class CouncilWords(_Part):
+class LocalWords(_Part):
     """Danish municipalities call the same thing by different names."""
 
     council: Annotated[str, StringConstraints(pattern=r"^[a-zæøåéA-ZÆØÅÉ -]{3,40}$")] = "byråd"
+    department: Annotated[str, StringConstraints(pattern=r"^(en|et) [a-zæøåéA-ZÆØÅÉ -]{3,40}$")] = "en forvaltning"
 
 
 class HearingDraft(_Part):
@@ -205,6 +208,13 @@ class MeetingEntry(_Part):
         return self
 
 
+@cache
+def shipped_policy_areas() -> tuple[Item, ...]:
+    """What a policy may cover, where the process file does not say so itself."""
+    listed = yaml.safe_load(files("bot.process").joinpath("policy_areas.yaml").read_text(encoding="utf-8"))
+    return tuple(Item.model_validate(entry) for entry in listed)
+
+
 class QuestionsText(_Part):
     """The municipality's own questions as they were loaded (bot.process.own_questions): the file's name and text."""
 
@@ -217,10 +227,11 @@ class ProcessFile(_Part):
     municipality: Municipality
     policy: Policy
     contacts: Contacts
-    words: CouncilWords = CouncilWords()
+    words: LocalWords = LocalWords()
     deletion_date: date
     areas: tuple[Item, ...] = ()
     departments: tuple[Item, ...] = ()
+    policy_areas: tuple[Item, ...] = Field(default_factory=shipped_policy_areas, max_length=20)
     goals: tuple[Item, ...] = Field(default=(), max_length=5)
     parties: tuple[Item, ...] = ()
     draft: HearingDraft = HearingDraft()
@@ -239,6 +250,7 @@ class ProcessFile(_Part):
         return Material(
             areas=self.areas,
             departments=self.departments,
+            policy_areas=self.policy_areas,
             goals=self.goals,
             parties=self.parties,
             sections=self.draft.sections,
@@ -246,6 +258,7 @@ class ProcessFile(_Part):
             main_points=self.draft.main_points,
             responses=self.draft.responses,
             council=self.words.council,
+            department=self.words.department,
         )
 
 

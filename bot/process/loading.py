@@ -44,7 +44,7 @@ def parse_file(text: str, name: str, now: int | None = None) -> ProcessFile:
             )
         elif step.flow in [earlier.flow for earlier in file.steps[:place]]:
             faults.append(document.fault(("steps", place, "flow"), f"{step.flow} stands twice"))
-    for name_of_list in ("areas", "departments", "goals", "parties", "meetings"):
+    for name_of_list in ("areas", "departments", "policy_areas", "goals", "parties", "meetings"):
         keys = [item.key for item in getattr(file, name_of_list)]
         for place, key in enumerate(keys):
             if key in keys[:place]:

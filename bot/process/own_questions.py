@@ -53,14 +53,14 @@ _BUCKETS = (
 )
 
 
-class _Part(BaseModel):
+class _OwnPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 # --- what the file may say --------------------------------------------------------------------------------
 
 
-class ChangedChoice(_Part):
+class ChangedChoice(_OwnPart):
     """A choice with another label, one more, or one that is offered no longer."""
 
     key: Key
@@ -74,7 +74,7 @@ class ChangedChoice(_Part):
         return self
 
 
-class Change(_Part):
+class Change(_OwnPart):
     """What is different about a question that Besyv comes with. Its id and kind stay."""
 
     id: str
@@ -106,7 +106,7 @@ class Change(_Part):
         return self
 
 
-class OwnQuestion(_Part):
+class OwnQuestion(_OwnPart):
     """A question of the municipality's own. Fields as in bot.flows.loader.Written."""
 
     id: Annotated[str, StringConstraints(pattern=f"^{OWN_QUESTION.pattern}$")]
@@ -163,7 +163,7 @@ OwnOrChange = Annotated[
 ]
 
 
-class ChangedStep(_Part):
+class ChangedStep(_OwnPart):
     """What is different about a step that Besyv comes with."""
 
     flow: Key
@@ -184,7 +184,7 @@ class ChangedStep(_Part):
         return self
 
 
-class OwnStep(_Part):
+class OwnStep(_OwnPart):
     """A step of the municipality's own. `who`: whom its questions are asked of, where they do not say so themselves."""
 
     flow: Annotated[Key, StringConstraints(pattern=f"^{OWN_STEP}[a-z0-9_]+$")]
@@ -217,7 +217,7 @@ def _tag_of_step(entry: object) -> str:
     return "$own" if isinstance(named, str) and named.startswith(OWN_STEP) else "$change"
 
 
-class OwnQuestions(_Part):
+class OwnQuestions(_OwnPart):
     """The whole file."""
 
     steps: tuple[
@@ -351,7 +351,7 @@ def _faults_of_audiences(document: Document, own: OwnQuestions, made: Mapping[st
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _PlacedQuestion:
     """A question of a flow, and where it stands: in the shipped file, or in the municipality's own."""
 
     entry: Use | Written
@@ -373,7 +373,8 @@ class _Changing:
         self._own, self._at, self._source, self._shared = document, at, source, shared
         self._faults: list[str] = []
         self._placed = [
-            _Placed(entry, (source.document, ("questions", place))) for place, entry in enumerate(source.flow.questions)
+            _PlacedQuestion(entry, (source.document, ("questions", place)))
+            for place, entry in enumerate(source.flow.questions)
         ]
         self._shipped = frozenset(placed.id for placed in self._placed)
 
@@ -428,7 +429,7 @@ class _Changing:
             self._faults += self._own.faults(error, at)
             return
         closing = self._place(CLOSING)
-        self._placed.insert(len(self._placed) if closing is None else closing, _Placed(entry, (self._own, at)))
+        self._placed.insert(len(self._placed) if closing is None else closing, _PlacedQuestion(entry, (self._own, at)))
 
     def _change(self, at: Location, change: Change) -> None:
         place = self._place(change.id)
@@ -443,7 +444,7 @@ class _Changing:
             given["text"] = change.text
         if change.shows is not None:
             given |= {"shows": change.shows, "shows_from": None}
-        self._placed[place] = _Placed(Written.model_construct(**given), (self._own, at))
+        self._placed[place] = _PlacedQuestion(Written.model_construct(**given), (self._own, at))
 
     def _choices(self, at: Location, change: Change, words: Worded) -> tuple[Choice, ...]:
         kept = {choice.key: choice for choice in words.choices}

@@ -71,9 +71,9 @@ async def test_it_goes_once_nobody_reads_a_snapshot_of_before_any_more(found: Fo
 
 
 async def test_what_somebody_on_the_pages_deleted_is_in_no_file_however_long_it_was(found: Found) -> None:
-    async with found(channel="web", steps="borger") as town:
-        anna, page = await at_step(town, "borger")
-        bo, his = await at_step(town, "borger")
+    async with found(channel="web", steps="vedtagelse") as town:
+        anna, page = await at_step(town, "vedtagelse", "Byråd eller udvalg")
+        bo, his = await at_step(town, "vedtagelse", "Byråd eller udvalg")
         for _ in range(2):
             page = await sent(anna, page, [("text", (LONG * 200)[:9000]), ("do", "next")])
             his = await sent(bo, his, [("text", (LONG * 200)[:9000]), ("do", "next")])

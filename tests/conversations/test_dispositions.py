@@ -63,44 +63,47 @@ async def test_both_members_and_the_leader_are_told_that_they_treat_a_response_d
 ) -> None:
     async with found(channel=channel, steps=STEP) as town:
         lea = await leads(town)
-        sten = await treats(town, "Sten", "Følges", "Følges")
+        sten = await treats(town, "Sten", "Imødekommes", "Imødekommes")
         await the_next_day(town)
         assert await told(town) == []
-        stine = await treats(town, "Stine", "Følges ikke", "Følges")
+        stine = await treats(town, "Stine", "Imødekommes ikke", "Imødekommes")
         await the_next_day(town)
         assert sorted(role for role, _ in await told(town)) == ["leader", "steering", "steering"]
 
-        for member, mine, other in ((sten, "Følges", "Følges ikke"), (stine, "Følges ikke", "Følges")):
+        for member, mine, other in (
+            (sten, "Imødekommes", "Imødekommes ikke"),
+            (stine, "Imødekommes ikke", "Imødekommes"),
+        ):
             panel = await shown(member)
             assert f"{FIRST}\nDu har valgt: {mine}. Mindst én anden har valgt noget andet." in panel
             assert SECOND not in panel and REASON not in panel
             assert f"{other}:" not in panel and f"Du har valgt: {other}." not in panel
         panel = await shown(lea)
-        assert f"{FIRST}\n• Følges: 1\n• Følges ikke: 1" in panel and SECOND not in panel
+        assert f"{FIRST}\n• Imødekommes: 1\n• Imødekommes ikke: 1" in panel and SECOND not in panel
 
 
 async def test_the_message_says_what_its_reader_may_know_and_nothing_once_they_agree(found: Found) -> None:
     async with found(steps=STEP) as town:
         lea = await leads(town)
-        sten = await treats(town, "Sten", "Følges", "Følges")
-        stine = await treats(town, "Stine", "Følges ikke", "Følges")
+        sten = await treats(town, "Sten", "Imødekommes", "Imødekommes")
+        stine = await treats(town, "Stine", "Imødekommes ikke", "Imødekommes")
         await the_next_day(town)
         message = seen(sten)
-        assert TITLE in message and "Du har valgt: Følges. Mindst én anden har valgt noget andet." in message
-        assert "Følges ikke" not in message and REASON not in message
+        assert TITLE in message and "Du har valgt: Imødekommes. Mindst én anden har valgt noget andet." in message
+        assert "Imødekommes ikke" not in message and REASON not in message
         message = seen(lea)
-        assert TITLE in message and "• Følges: 1\n• Følges ikke: 1" in message and REASON not in message
+        assert TITLE in message and "• Imødekommes: 1\n• Imødekommes ikke: 1" in message and REASON not in message
         await the_next_day(town)
         assert len(await told(town)) == 3  # once
 
         stine.sees()
         await stine.says("/ret")
-        for label in ("Hvordan skal høringssvarene behandles?", "Ret 1", "Følges"):
+        for label in ("Hvordan skal høringssvarene behandles?", "Ret 1", "Imødekommes"):
             await stine.taps(label)
         await the_next_day(town)
         assert "Der er ingen høringssvar, som I har behandlet forskelligt." in await shown(sten)
         await stine.says("/ret")
-        for label in ("Hvordan skal høringssvarene behandles?", "Ret 1", "Følges delvist"):
+        for label in ("Hvordan skal høringssvarene behandles?", "Ret 1", "Imødekommes delvist"):
             await stine.taps(label)
         await the_next_day(town)
         assert len(await told(town)) == 6  # a new difference is told anew
@@ -108,10 +111,10 @@ async def test_the_message_says_what_its_reader_may_know_and_nothing_once_they_a
 
 async def test_what_is_a_draft_differs_from_nothing(found: Found) -> None:
     async with found(steps=STEP) as town:
-        sten = await treats(town, "Sten", "Følges", "Følges")
+        sten = await treats(town, "Sten", "Imødekommes", "Imødekommes")
         stine = await leads(town, "Stine", Role.STEERING)
         await stine.says(f"/start {STEP}")
-        await stine.taps("Følges ikke")
+        await stine.taps("Imødekommes ikke")
         await stine.says(REASON)
         await the_next_day(town)
         assert await told(town) == []
@@ -120,8 +123,8 @@ async def test_what_is_a_draft_differs_from_nothing(found: Found) -> None:
 
 async def test_who_has_treated_nothing_and_who_has_left_the_group_learn_nothing(found: Found) -> None:
     async with found(steps=STEP) as town:
-        await treats(town, "Sten", "Følges", "Følges")
-        await treats(town, "Stine", "Følges ikke", "Følges")
+        await treats(town, "Sten", "Imødekommes", "Imødekommes")
+        await treats(town, "Stine", "Imødekommes ikke", "Imødekommes")
         new = await leads(town, "Nora", Role.STEERING)
         assert FIRST not in await shown(new)
         await town.runtime.database.write(lambda tx: tx.run("DELETE FROM roles WHERE role = 'steering'"))
@@ -132,8 +135,8 @@ async def test_who_has_treated_nothing_and_who_has_left_the_group_learn_nothing(
 @pytest.mark.parametrize("role", [Role.FACILITATOR, None])
 async def test_nobody_else_may_see_it(found: Found, role: Role | None) -> None:
     async with found(steps=STEP) as town:
-        await treats(town, "Sten", "Følges", "Følges")
-        await treats(town, "Stine", "Følges ikke", "Følges")
+        await treats(town, "Sten", "Imødekommes", "Imødekommes")
+        await treats(town, "Stine", "Imødekommes ikke", "Imødekommes")
         other = town.somebody("Olga")
         await other.says(f"/start {await town.invites(role)}" if role is not None else "/start")
         await other.taps("Jeg er med")
@@ -153,8 +156,8 @@ async def test_nobody_else_may_see_it(found: Found, role: Role | None) -> None:
 async def test_it_is_told_in_the_daytime(found: Found) -> None:
     async with found(steps=STEP) as town:
         await comes_to(town, local("2026-03-10 22:30"))
-        sten = await treats(town, "Sten", "Følges", "Følges")
-        await treats(town, "Stine", "Følges ikke", "Følges")
+        sten = await treats(town, "Sten", "Imødekommes", "Imødekommes")
+        await treats(town, "Stine", "Imødekommes ikke", "Imødekommes")
         await town.looks()
         await comes_to(town, local("2026-03-11 06:00"))
         assert TITLE not in seen(sten)

@@ -58,7 +58,7 @@ async def _chair(town: Town, name: str = "Karl") -> tuple[Somebody, str]:
     await karl.says("/sammen")
     await karl.taps(f"Begynd et fælles svar: {STEP}")
     shown = _look(karl)
-    assert "Del dette link med medlemmerne:" in shown and "Ingen medlemmer deler deres svar med dig endnu." in shown
+    assert "Del dette link med medlemmerne:" in shown and "Ingen medlemmer deler deres svar med jer endnu." in shown
     [(code,)] = town.rows("SELECT code FROM joints ORDER BY id DESC LIMIT 1")
     assert code in shown
     town.public.add(code)
@@ -83,7 +83,7 @@ async def _member(town: Town, name: str, code: str, *ideas: str, answer: str = Y
 async def _view(chair: Somebody) -> str:
     """The chair's panel as it stands now."""
     await chair.says("/sammen")
-    await chair.taps(f"Dit fælles svar: {STEP}")
+    await chair.taps(f"Jeres fælles svar: {STEP}")
     return _look(chair)
 
 
@@ -104,8 +104,11 @@ async def test_members_show_their_drafts_and_the_chair_sends_one_answer(found: F
         mia = await _member(town, "Mia", code, "Flere borde")
         await _member(town, "Per", code, "Bedre lys")
         seen = await _view(karl)
-        assert "2 medlemmer deler deres svar med dig." in seen
-        assert "Hvad ønsker I jer af politikken? Skriv ét ønske ad gangen.\n• Bedre lys\n• Flere borde" in seen
+        assert "2 medlemmer deler deres svar med jer." in seen
+        assert (
+            "Hvad ønsker I jer af politikken? Skriv ét ønske eller én idé ad gangen.\n• Bedre lys\n• Flere borde"
+            in seen
+        )
         pseudonyms = [pseudonym for (pseudonym,) in town.rows("SELECT pseudonym FROM people")]
         assert not any(who in seen for who in ("Mia", "Per", *pseudonyms))
 
@@ -113,7 +116,7 @@ async def test_members_show_their_drafts_and_the_chair_sends_one_answer(found: F
         beside = _look(karl)
         assert f"{SAID}\n1. Bedre lys\n2. Flere borde" in beside
         await karl.says("Borde og lys i hallen")
-        assert "Tak for dine svar" in await _sends(karl)
+        assert "Tak for jeres svar" in await _sends(karl)
 
         sent = town.rows("SELECT stakeholder, sent_at IS NOT NULL FROM runs WHERE flow <> 'start' ORDER BY person_id")
         assert sent == [("forening", 1), ("frivillig", 0), ("frivillig", 0)]
@@ -160,7 +163,7 @@ async def test_without_a_yes_nothing_is_shown(found: Found, channel: str, answer
             await mia.taps(answer)
             await mia.says("Og stole")
         seen = await _view(karl)
-        assert "Ingen medlemmer deler deres svar med dig endnu." in seen and "borde" not in seen
+        assert "Ingen medlemmer deler deres svar med jer endnu." in seen and "borde" not in seen
         await karl.taps("Skriv det fælles svar")
         assert SAID not in _look(karl)
         assert town.rows("SELECT count(*) FROM joint_members WHERE joined_at > 0") == [(0,)]
@@ -218,7 +221,7 @@ async def test_a_members_words_come_into_the_chairs_draft_by_one_press_and_can_b
         shown = await _begins_to_write(karl)
         assert f"{SAID}\n1. En lampe\n2. Flere borde" in shown  # idea by idea
         await karl.taps("Brug nr. 2")
-        assert "Ordene står nu i jeres svar. Du kan rette dem, før du sender." in _look(karl)
+        assert "Ordene står nu i jeres svar. I kan rette dem, før I sender." in _look(karl)
         assert _drafted(town) == ["Flere borde"]
         await karl.taps("Brug nr. 2")  # the same words again
         assert _drafted(town) == ["Flere borde"]
@@ -226,7 +229,7 @@ async def test_a_members_words_come_into_the_chairs_draft_by_one_press_and_can_b
         assert _drafted(town) == ["Flere borde", "En lampe"]
         await _changes_the_last(karl, "To lamper")
         assert _drafted(town) == ["Flere borde", "To lamper"]
-        assert "Tak for dine svar" in await _sends(karl)
+        assert "Tak for jeres svar" in await _sends(karl)
         await mia.says("/slet")
         await mia.taps("Ja, slet alt")
         assert _drafted(town) == ["Flere borde", "To lamper"]  # a copy: the answer is the association's
@@ -311,7 +314,7 @@ async def test_a_joint_answer_is_exported_as_one_with_its_members_and_theirs_are
         chair, *members, other = _pseudonyms(town)
         nothing = (None, None, None)
         assert _exported(town) == dict.fromkeys((chair, *members, other), nothing)  # nothing is sent
-        assert "2 medlemmer har vist dig deres svar." in await _sends(karl)
+        assert "2 medlemmer har vist jer deres svar." in await _sends(karl)
         await _sends(mia)
         await _sends(ida)
         own = ("member", None, None)
@@ -346,7 +349,7 @@ async def test_members_stand_behind_what_is_sent_after_the_chair_has_stopped_col
         _look(karl)
         await karl.says("/fortsaet")
         assert SAID not in _look(karl)
-        assert "Ét medlem har vist dig sine svar." in await _sends(karl)
+        assert "Ét medlem har vist jer sine svar." in await _sends(karl)
         chair, mia, per = _pseudonyms(town)
         assert _exported(town) == {chair: ("joint", 1, 0), mia: ("member", None, None), per: (None, None, None)}
 
@@ -393,7 +396,7 @@ async def test_what_a_member_changes_or_deletes_is_gone_from_the_view_at_once(fo
         await mia.says("/slet")
         await mia.taps("Ja, slet alt")
         seen = await _view(karl)
-        assert "Ingen medlemmer deler deres svar med dig endnu." in seen and "Flere stole" not in seen
+        assert "Ingen medlemmer deler deres svar med jer endnu." in seen and "Flere stole" not in seen
         assert town.rows("SELECT count(*) FROM joint_members") == [(0,)]
 
 
@@ -403,7 +406,7 @@ async def test_a_closed_code_shows_nothing_and_lets_nobody_in(found: Found, chan
         await _member(town, "Mia", code, "Flere borde")
         await _view(karl)
         await karl.taps("Luk for medlemmernes svar")
-        assert "Du kan ikke længere se medlemmernes svar" in _look(karl)
+        assert "I kan ikke længere se medlemmernes svar" in _look(karl)
         await karl.taps("Ja, luk for svar")
         assert "Flere borde" not in _look(karl)
         per = await _comes(town, "Per", *VOLUNTEER, by=code)
@@ -482,7 +485,7 @@ async def test_a_guessed_a_foreign_and_ones_own_code_show_nothing(found: Found, 
     async with found(channel=channel, steps=OPEN) as town:
         karl, code = await _chair(town)
         await karl.says(f"/start {code}")
-        assert "Det er dit eget link." in _look(karl)
+        assert "Det er jeres eget link." in _look(karl)
         mia = await _comes(town, "Mia", *VOLUNTEER, by="s-aaaaaaaaaa")
         shown = _look(mia)
         assert ASKED not in shown
@@ -539,7 +542,7 @@ async def test_what_is_kept_apart_is_never_shown(found: Found) -> None:
         _look(karl)
         await karl.taps("Opdatér")
         seen = _look(karl)
-        assert "1 medlem deler sine svar med dig." in seen and "Mia Madsen" not in seen
+        assert "1 medlem deler sine svar med jer." in seen and "Mia Madsen" not in seen
 
         said, _ = await _said_to(town, "plan")
         assert said == ("Ja",)  # that one may be written to, and not where

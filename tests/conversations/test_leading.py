@@ -47,7 +47,7 @@ async def test_the_leader_takes_all_answers_out_as_csv_but_nothing_that_is_kept_
         rows = _of_csv(lea.phone.document)
         assert [row["question"] for row in rows] == ["P1", "P2", "P3", "P4", "P5", "X1", "S1", "S3", "S6", "S7"]
         told = {row["question"]: row for row in rows}
-        assert told["P4"]["text"] == "Møde om aftenen, Svare på mobilen"
+        assert told["P4"]["text"] == "Møde om aftenen, Svare på mobil eller computer"
         assert told["P4"]["status"] == "sent"
         assert told["X1"]["text"] == "Tak, fordi I spørger."
         assert {row["participant"] for row in rows} == {

@@ -1,5 +1,5 @@
-"""What one needs at the meeting, told among the questions before it: under a yes of its own (GDPR art. 9, 2, a), for
-who runs the meeting, and gone when it is over."""
+"""What one needs at the meeting, told among the questions before it by whoever began on those of 2026: under a yes of
+its own (GDPR art. 9, 2, a), for who runs the meeting, and gone when it is over. Today it is told with the sign-up."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.flows import loader
 from bot.flows.model import Question, QuestionKind
 from storage import meetings
 from storage.db import Tx
+from tests.support import older_questions
 from tests.support.chat import Found, Somebody, Town
 from tests.support.pages import OnPages
 
@@ -28,6 +29,8 @@ NEEDS = ("F12", "F10")
 
 async def asked(town: Town) -> Somebody:
     """Comes to the meeting, and is asked whether there is anything they need there."""
+    if town.rows("SELECT count(*) FROM flow_versions WHERE flow = 'faelles_foer'") == [(1,)]:
+        await older_questions.load(town, "faelles_foer")
     anna = town.somebody("Anna")
     await anna.says("/start faelles_foer")
     await anna.taps("Jeg er med")
@@ -171,8 +174,8 @@ async def asks_instead(town: Town, questions: Callable[[tuple[Question, ...]], I
 
     def load(tx: Tx) -> None:
         plan = town.runtime.process_host.plan(tx)
-        newest = plan.flows["faelles_foer"].flow
-        flow = newest.model_copy(update={"questions": tuple(questions(newest.questions))})
+        asked = next(flow for flow in older_questions.flows(plan.file.material) if flow.flow == "faelles_foer")
+        flow = asked.model_copy(update={"questions": tuple(questions(asked.questions))})
         process_file.save(tx, plan.file, [loader.from_json(loader.to_json(flow))], int(town.clock.now))
 
     await town.runtime.database.write(load)

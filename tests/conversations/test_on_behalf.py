@@ -139,10 +139,10 @@ async def _tallied(town: Town) -> list[tuple[int, int]]:
 @pytest.mark.parametrize(
     ("source", "group", "behind", "asked"),
     [
-        (TABLE, "Frivillig", "8", "Hvad laver I mest?"),
-        (TABLE, "Frivillig", "1", "Hvad laver du mest som frivillig?"),
-        (PHONE, "Frivillig", "1", "Hvad laver du mest som frivillig?"),
-        (PAPER, "Frivillig", "2", "Hvad laver I mest?"),
+        (TABLE, "Frivillig", "8", "Hvilket område arbejder I mest med?"),
+        (TABLE, "Frivillig", "1", "Hvilket område er du mest aktiv i som frivillig?"),
+        (PHONE, "Frivillig", "1", "Hvilket område er du mest aktiv i som frivillig?"),
+        (PAPER, "Frivillig", "2", "Hvilket område arbejder I mest med?"),
     ],
 )
 async def test_several_are_asked_as_several_and_one_as_one(
@@ -156,7 +156,7 @@ async def test_several_are_asked_as_several_and_one_as_one(
 async def test_an_association_is_asked_as_several_also_where_one_of_it_has_called(found: Found, channel: str) -> None:
     async with found(channel=channel, steps=OPEN) as town:
         ida = await _facilitator(town)
-        assert "Hvad hedder jeres forening, råd eller center?" in await _begins(ida, PHONE, "Forening", "1")
+        assert "Hvad hedder jeres forening, råd eller frivilligcenter?" in await _begins(ida, PHONE, "Forening", "1")
 
 
 async def test_what_is_kept_of_the_wording_is_what_the_table_was_asked(found: Found) -> None:
@@ -166,7 +166,10 @@ async def test_what_is_kept_of_the_wording_is_what_the_table_was_asked(found: Fo
         await _at_the_step(ida)
         await ida.says("Et sted at være")
         asked = town.rows("SELECT asked FROM answers WHERE question IN ('S3', 'D1') ORDER BY question")[-2:]
-        assert asked == [("Hvad ønsker I jer af politikken? Skriv ét ønske ad gangen.",), ("Hvad laver I mest?",)]
+        assert asked == [
+            ("Hvad ønsker I jer af politikken? Skriv ét ønske eller én idé ad gangen.",),
+            ("Hvilket område arbejder I mest med?",),
+        ]
 
 
 async def test_a_table_is_asked_what_everybody_of_the_group_is_asked_and_every_screen_says_for_whom(
@@ -184,7 +187,7 @@ async def test_a_table_is_asked_what_everybody_of_the_group_is_asked_and_every_s
         shown = [await _begins(ida), *[await _at_the_step(ida)], await _sends(ida, "Flere borde")]
         assert all(FOR_THE_TABLE in screen for screen in shown), shown
         assert "Du indtaster nu svar for andre" in shown[0]
-        assert "Tak for dine svar" in shown[-1]
+        assert "Tak for jeres svar" in shown[-1]
         _, [entry] = _ids(town)
         assert town.rows(f"SELECT source, behind, stakeholder, reminders FROM {PEOPLE} WHERE people.id = ?", entry) == [
             ("table", 8, "frivillig", None)

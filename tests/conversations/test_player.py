@@ -11,14 +11,14 @@ from tests.support import parity
 from tests.support.chat import Found, Town, parse, play
 from tests.support.pages import Page
 
-TAKEN = """# Hvad svarer du som?
+TAKEN = """# Hvem svarer du som?
 steps: borger
 
 > /start
 …
 
 * Jeg er med
-Hvad svarer du som?
+Hvem svarer du som?
 """
 
 
@@ -68,7 +68,7 @@ async def test_a_page_that_shows_otherwise_is_told_with_file_and_line(found: Fou
             ["Du kan højst vælge 3. Fjern et kryds, og prøv igen."],
         ),
         ("Skriv dit svar i en besked. Nu.", ["Skriv dit svar i en besked. Nu."]),
-        ("Hvad svarer du som?", ["Hvad svarer du som?"]),
+        ("Hvem svarer du som?", ["Hvem svarer du som?"]),
     ],
 )
 def test_a_phrase_stands_on_a_page_as_its_variant_for_the_web_and_nothing_else_is_changed(

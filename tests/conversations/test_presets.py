@@ -23,7 +23,7 @@ from tests.support.pages import OnPages
 T = TypeVar("T")
 Somebody = OnTelegram | OnPages
 AS_VOLUNTEER = "Du svarer som: Frivillig, fordi linket er til den gruppe."
-AS_ASSOCIATION = "Du svarer som: Forening, fordi linket er til den gruppe."
+AS_ASSOCIATION = "I svarer som: Forening, fordi linket er til den gruppe."
 FOR_HAVNEN = "Du svarer for Havnen, fordi linket er til Havnen."
 GIVEN = "SELECT question, channel, asked <> '', open, revision FROM answers ORDER BY question"
 
@@ -90,17 +90,17 @@ async def exported(town: Town, folder: Path) -> list[dict[str, str]]:
 async def test_what_a_link_fills_in_is_said_with_a_button_that_corrects_it(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="linjer") as town:
         anna, told = await comes(town, "Anna", await link(town, LinkPreset(None, "frivillig", "havnen")))
-        assert told.index("Hvad laver du mest som frivillig?") < told.index(AS_VOLUNTEER)
+        assert told.index("Hvilket område er du mest aktiv i som frivillig?") < told.index(AS_VOLUNTEER)
         assert corrections(anna) == ["Ret gruppen"]
         told = await does(anna, "Idræt")
-        assert told.index("Må vi skrive til dig?") < told.index(FOR_HAVNEN)
+        assert told.index("Må vi sende dig beskeder") < told.index(FOR_HAVNEN)
         assert AS_VOLUNTEER not in told and corrections(anna) == ["Ret stedet"]
 
 
 async def test_all_that_a_link_filled_in_at_once_is_said_at_once(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="borger") as town:
         anna, told = await comes(town, "Anna", await link(town, LinkPreset(None, "borger", "havnen")))
-        assert "Må vi skrive til dig?" in told
+        assert "Må vi sende dig beskeder" in told
         assert "Du svarer som: Borger, fordi linket er til den gruppe." in told and FOR_HAVNEN in told
         assert corrections(anna) == ["Ret gruppen", "Ret stedet"]
 
@@ -131,7 +131,7 @@ async def test_a_place_alone_is_filled_in_when_it_is_known_who_answers(found: Fo
     async with found(channel=channel, steps="linjer") as town:
         code = await link(town, LinkPreset(area="havnen"))
         anna, told = await comes(town, "Anna", code)
-        assert "Hvad svarer du som?" in told and FOR_HAVNEN not in told
+        assert "Hvem svarer du som?" in told and FOR_HAVNEN not in told
         told = await does(anna, "Frivillig", "Idræt")
         assert FOR_HAVNEN in told and AS_VOLUNTEER not in told and corrections(anna) == ["Ret stedet"]
         await does(anna, "Ja")
@@ -153,9 +153,9 @@ async def test_what_a_link_filled_in_is_corrected_by_its_button(found: Found, ch
     async with found(channel=channel, steps="linjer") as town:
         anna, _ = await comes(town, "Anna", await link(town, LinkPreset(None, "frivillig", "havnen")))
         told = await does(anna, "Ret gruppen")
-        assert "Hvad svarer du som?" in told and AS_VOLUNTEER not in told
+        assert "Hvem svarer du som?" in told and AS_VOLUNTEER not in told
         told = await does(anna, "Frivillig", "Idræt", "Ret stedet")
-        assert "Hvor i kommunen bor du, eller hvor er du aktiv?" in told
+        assert "Hvilket lokalområde hører du mest til?" in told
         assert FOR_HAVNEN not in await does(anna, "Nordby")
         assert town.rows("SELECT stakeholder, area FROM capacities") == [("frivillig", "nordby")]
         assert town.rows(GIVEN) == [("S1", channel, 1, 0, 1), ("S3", channel, 1, 0, 1), ("S6", channel, 1, 0, 2)]
@@ -172,9 +172,9 @@ async def test_what_was_looked_at_and_left_as_it_is_is_ones_own_answer(found: Fo
 async def test_in_another_capacity_a_link_fills_in_nothing(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="linjer") as town:
         anna, _ = await comes(town, "Anna", await link(town, LinkPreset(None, "frivillig", "havnen")))
-        await does(anna, "Idræt", "Ja", "☐ Ældre", "Færdig", "Spring over", "Spring over", "Send")
+        await does(anna, "Idræt", "Ja", "☐ Ældre", "Færdig", "Spring over", "Spring over", "Spring over", "Send")
         told = await does(anna, "> /rolle", "Svar i en anden rolle", "Borger")
-        assert "Hvor i kommunen bor du, eller hvor er du aktiv?" in told
+        assert "Hvilket lokalområde hører du mest til?" in told
 
 
 async def test_the_buttons_of_what_a_link_filled_in_reach_nothing_else(found: Found) -> None:

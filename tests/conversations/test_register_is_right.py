@@ -206,7 +206,7 @@ async def test_who_tells_no_size_has_that_of_the_list(found: Found, channel: str
         karl = await comes(town, "Karl", *association("Koret"))
         assert told in await does(karl, "Koret")
         await does(karl, "> En nøgle", "Færdig")
-        while "Hvor mange frivillige har I cirka?" not in await looks(karl):
+        while "Cirka hvor mange frivillige har I?" not in await looks(karl):
             karl.sees()
             await karl.taps("Spring over")
         await sends(karl, passes)
@@ -250,7 +250,7 @@ async def test_the_entrys_own_link_confirms_what_its_name_presumed(found: Found,
     async with found(channel=channel, steps="hoering") as town:
         [number] = await listed(town, "Havnens Venner")
         karl = await responds(
-            town, "Karl", *association("Havnens Venner"), "Havnens Venner", "En forening", "Spring over"
+            town, "Karl", *association("Havnens Venner"), "Havnens Venner", "Vores egen forening, råd eller center"
         )
         assert town.rows(TIES) == [("Havnens Venner", "said")]
         assert await make(town, lambda tx, process, _: register.presumed(tx, process)) == 1
@@ -278,7 +278,7 @@ async def test_the_leader_undoes_a_tie_and_no_name_puts_it_back(found: Found, ch
 async def test_who_answers_for_themselves_answers_for_nobody_of_the_register(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="hoering") as town:
         await listed(town, "Havnens Venner")
-        await responds(town, "Karl", *association("Havnens Venner"), "Havnens Venner", "Mig selv")
+        await responds(town, "Karl", *association("Havnens Venner"), "Havnens Venner", "Kun mig selv")
         assert town.rows(TIES) == []
         await listed(town, "Koret")  # nor later
         assert town.rows(TIES) == []

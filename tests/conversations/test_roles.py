@@ -293,7 +293,7 @@ async def test_a_panel_that_was_open_when_the_role_was_taken_back_is_of_no_use(f
             status, _ = await said_to(person)
             assert status in (0, 404)
             await person.says("/fortsaet")  # and nobody is stuck at a door that is closed
-            assert "Hvad svarer du som?" in (await said_to(person))[1]
+            assert "Hvem svarer du som?" in (await said_to(person))[1]
 
 
 async def _label(person: Somebody, begins: str) -> str:

@@ -20,8 +20,11 @@ PLAN = "Trin 1. Læg en plan"
 LINES = "Trin 2. Input til de overordnede linjer"
 PLAN_ASKED, LINES_ASKED = "Hvordan skal vi gribe arbejdet an?", "Hvad skal politikken handle om?"
 WHY = "Vi er færdige med mødet"
-FIRST = "Hvordan skal vi lave den nye politik? Fortæl, hvad der vil virke for dig."
-SECOND = "Hvordan får vi alle foreninger med? Skriv gerne én idé ad gangen."
+FIRST = (
+    "Hvad er vigtigt for dig i den måde, vi laver politikken på? "
+    "Det kan fx være tidspunkter, steder eller hvem der er med."
+)
+SECOND = "Hvordan får vi både små og store foreninger med? Skriv én idé ad gangen."
 
 
 async def answers(town: Town, name: str = "Anna", group: str = "Frivillig", *, flow: str = "plan") -> Somebody:
@@ -182,7 +185,7 @@ async def test_a_step_that_the_file_does_not_name_is_opened_and_given_back(found
 async def test_the_steering_groups_step_concerns_its_members_who_may_read_it_and_then_answer(
     found: Found, channel: str
 ) -> None:
-    own, first = "Er alle kommet med?", "Hvem er ikke inviteret endnu? Vælg på listen."
+    own, first = "Er alle kommet med?", "Hvem bør vi gøre en ekstra indsats for at få med? Vælg på listen."
     async with found(channel=channel, steps="plan, opfoelgning opens 2026-09-01 08:00") as town:
         await answers(town)
         stig = await leads(town, "Stig", Role.STEERING)

@@ -18,7 +18,7 @@ from tests.support.people import comes_to, has_answered, leads
 from tests.support.visitors import opened, posted
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-S7 = "Må vi skrive til dig? Det er om møder, frister, nye spørgsmål og nyt om politikken."
+S7 = "Må vi sende dig beskeder om møder, frister, nye spørgsmål og hvad der kommer ud af svarene?"
 MEETING = "moede: title = Fælles møde; starts = 2026-03-24 19:00"
 STOPPED = "Du får ikke flere beskeder. Dine svar er stadig gemt, og du kan fortsætte med at svare."
 Somebody = OnTelegram | OnPages
@@ -45,7 +45,7 @@ def consent(town: Town) -> tuple[object, ...]:
 
 
 async def says_of_messages(anna: Somebody) -> str:
-    """What stands in force to «Må vi skrive til dig?», as they see it."""
+    """What stands in force to «Må vi sende dig beskeder?», as they see it."""
     await anna.says("/mine")
     told = shown(anna)
     return told.partition(f"– {S7}\n→ ")[2].partition("\n")[0]
@@ -205,7 +205,7 @@ async def test_whatever_one_answers_as_there_is_one_yes_to_messages(found: Found
         await anna.says("/stop")
         assert (consent(town), await says_of_messages(anna)) == ((0, 0, 1, 1), "Nej")
         await anna.says("/start")
-        assert "Må vi skrive til" in shown(anna)
+        assert "Må vi sende dig beskeder" in shown(anna)
         await anna.taps("Ja")
         assert (consent(town), await says_of_messages(anna)) == ((1, 1, 0, 1), "Ja")
 
@@ -215,7 +215,7 @@ async def test_on_the_pages_messages_are_turned_off_whatever_one_answers_as(foun
         anna = await comes(town)
         await answers_as_an_association_too(anna)
         await anna.says("/paamindelser")
-        assert "Må vi skrive til" in shown(anna)
+        assert "Må vi sende dig beskeder" in shown(anna)
         await anna.taps("Nej")
         assert (consent(town)[:2], await says_of_messages(anna)) == ((0, 0), "Nej")
 

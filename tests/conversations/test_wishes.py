@@ -95,7 +95,7 @@ async def test_the_word_is_the_answer_if_one_says_so(found: Found, channel: str)
         await anna.says("Pause!")
         anna.sees()
         await anna.taps("Det er mit svar")
-        assert "Hvordan får vi alle foreninger med?" in shown(anna)
+        assert "Hvordan får vi både små og store foreninger med?" in shown(anna)
         assert count(town) == (1, 0)
         await anna.says("/mine")
         assert "→ Pause!" in shown(anna)  # as it was written
@@ -181,7 +181,7 @@ async def test_a_sentence_with_such_a_word_is_an_answer(found: Found, channel: s
     async with found(channel=channel, steps="plan") as town:
         anna = await answers(town)
         await anna.says(said)
-        assert "Hvordan får vi alle foreninger med?" in shown(anna)
+        assert "Hvordan får vi både små og store foreninger med?" in shown(anna)
         assert count(town) == (1, 0)
 
 
@@ -231,7 +231,10 @@ async def test_the_ways_on_are_understood_in_both_languages(
 ) -> None:
     async with found(channel=channel, steps="plan") as town:
         anna, (skip, done, back) = await answers(town, language), words
-        ideas = {"da": "Hvordan får vi alle foreninger med?", "en": "How do we get all associations on board?"}
+        ideas = {
+            "da": "Hvordan får vi både små og store foreninger med?",
+            "en": "How do we get both small and large associations to take part?",
+        }
         await anna.says(skip)
         assert ideas[language] in shown(anna)
         await anna.says("Ring til formanden")
@@ -297,7 +300,7 @@ async def test_on_a_page_the_word_is_the_answer_if_one_says_so(found: Found) -> 
     async with found(channel="web", steps="plan") as town:
         anna = await fills(town, "Pause!")
         await anna.taps("Det er mit svar")
-        assert "Hvordan får vi alle foreninger med?" in page(anna)
+        assert "Hvordan får vi både små og store foreninger med?" in page(anna)
         await anna.says("/mine")
         assert "→ Pause!" in page(anna)
 
@@ -312,11 +315,14 @@ async def test_on_a_page_the_wish_is_done_and_the_word_is_no_answer(found: Found
         assert count(town) == (0, 0)
 
 
-@pytest.mark.parametrize(("word", "then"), [("Spring over", "alle foreninger med?"), ("skip", "alle foreninger med?")])
+@pytest.mark.parametrize(
+    ("word", "then"),
+    [("Spring over", "både små og store foreninger med?"), ("skip", "både små og store foreninger med?")],
+)
 async def test_on_a_page_the_ways_on_are_understood(found: Found, word: str, then: str) -> None:
     async with found(channel="web", steps="plan") as town:
         anna = await fills(town, word)
         assert then in page(anna)
         assert town.rows("SELECT skipped FROM answers WHERE question = 'P1'") == [(1,)]
         await anna.says("tilbage")
-        assert "Hvordan skal vi lave den nye politik?" in page(anna)
+        assert "Hvad er vigtigt for dig i den måde, vi laver politikken på?" in page(anna)

@@ -123,7 +123,13 @@ TABLE: dict[str, tuple[Question, Answer, Filled, Answer | Refusal]] = {
         Filled(("Delta",), (0,)),
         Refusal("both"),
     ),
-    "several": (_question(QuestionKind.MULTI), NEW, Filled(places=(2, 0)), _chose("charlie", "alfa")),
+    "several": (_question(QuestionKind.MULTI), NEW, Filled(places=(2, 0)), _chose("alfa", "charlie")),
+    "the same in another order, as they were tapped": (
+        _question(QuestionKind.MULTI),
+        _chose("charlie", "alfa"),
+        Filled(places=(0, 2)),
+        _chose("charlie", "alfa"),
+    ),
     "a word ticks «Andet» by itself": (
         _question(QuestionKind.MULTI, other=True),
         NEW,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.flows import plain_danish
 from bot.flows.lix import lix
 
 
@@ -31,3 +32,17 @@ def test_lix_is_words_per_sentence_and_the_share_of_long_words(
 @pytest.mark.parametrize("text", ["", "   ", "?!", "…"])
 def test_a_text_without_words_is_not_hard(text: str) -> None:
     assert lix(text) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "is_wrong"),
+    [
+        ("Tryk på «Send».", True),
+        ("«Send» og «Gem»", True),
+        ("Tryk på »Send«.", False),
+        ("»Nordby IF« ligner »Nordby Idræt«.", False),
+        ("Vælg »A«, »B« eller »C«.", False),
+    ],
+)
+def test_quotes_that_point_outwards_are_told_from_what_stands_between_two_right_ones(text: str, is_wrong: bool) -> None:
+    assert bool(list(plain_danish.faults(text))) is is_wrong

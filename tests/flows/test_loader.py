@@ -244,7 +244,7 @@ def test_a_shared_question_has_its_own_wording_and_the_flows_audience() -> None:
     assert flow is not None
     used = flow.question("X1")
     assert (used.text.da, list(used.who), used.when and used.when.is_not) == (
-        "Er der andet, du vil sige?",
+        "Er der andet, du vil tilføje?",
         ["borger"],
         ("nej",),
     )

@@ -31,13 +31,17 @@ def test_there_is_no_outline_of_a_flow_that_is_gone() -> None:
 
 
 def test_the_diagram_shows_the_way_and_what_an_answer_leads_to() -> None:
-    assert outline.diagram(flows()["faelles_foer"]) == (
+    assert outline.diagram(flows()["borger"]) == (
         "flowchart TD\n"
-        '    F9["F9 Kommer du til mødet?"]\n'
-        '    F12["F12 Har du særlige behov på mødet, fx tolk, rampe eller særlig mad? Det kan være …"]\n'
-        '    F10["F10 Hvilke særlige behov har du på mødet? Du behøver ikke …"]\n'
-        '    F11["F11 Hvad vil du gerne have sagt på mødet, selv om …"]\n'
-        '    F9 -.->|"is ja"| F12\n'
-        '    F12 -.->|"is ja"| F10\n'
-        '    F9 -.->|"is nej"| F11\n'
+        '    B1["B1 Har du inden for det seneste år hjulpet nogen, …"]\n'
+        '    B1a["B1a Hvordan hjalp du? Giv gerne et eksempel, men …"]\n'
+        '    B2["B2 Hvad kunne få dig til at hjælpe mere til, hvor …"]\n'
+        '    B5["B5 Hvad ønsker du dig af frivillige og …"]\n'
+        '    B3["B3 Hvem ville du gå til, hvis du selv fik brug …"]\n'
+        '    B4["B4 Hvor gammel er du?"]\n'
+        "    B1 --> B2\n"
+        "    B2 --> B5\n"
+        "    B5 --> B3\n"
+        "    B3 --> B4\n"
+        '    B1 -.->|"is ja"| B1a\n'
     )

@@ -10,10 +10,12 @@ import pytest
 import yaml
 
 from bot.flows.model import LANGUAGES
-from bot.flows.survey_rules import Fault, findings
+from bot.flows.survey_rules import SurveyFault, findings
 
 DATA = Path(__file__).parents[1] / "data"
-OF_AN_EDITOR = frozenset({Fault.TWO_QUESTIONS, Fault.LEADING, Fault.WITHOUT_OBJECT, Fault.TWO_SCALES})
+OF_AN_EDITOR = frozenset(
+    {SurveyFault.TWO_QUESTIONS, SurveyFault.LEADING, SurveyFault.WITHOUT_OBJECT, SurveyFault.TWO_SCALES}
+)
 
 # What the rules have wrong today. A rule that gets one right shortens the list; none may become longer.
 HELD_OUT_WRONG = {
@@ -35,14 +37,14 @@ def sentences(name: str) -> Any:
     return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
 
 
-def found(question: str, *, shown: bool = False) -> set[Fault]:
+def found(question: str, *, shown: bool = False) -> set[SurveyFault]:
     return {finding.code for finding in findings(question, shown=shown)}
 
 
 def wrong(name: str) -> tuple[set[str], int]:
     """The sentences whose fault was not found, or that have none and were accused; and how many there are."""
     known = sentences(name)
-    missed = {each for kind, listed in known["bad"].items() for each in listed if Fault(kind) not in found(each)}
+    missed = {each for kind, listed in known["bad"].items() for each in listed if SurveyFault(kind) not in found(each)}
     accused = {each for each in known["good"] if found(each)}
     return missed | accused, sum(map(len, known["bad"].values())) + len(known["good"])
 
@@ -64,7 +66,7 @@ def test_of_the_first_question_set_four_in_five_are_found_as_an_editor_found_the
     judged = sentences("first_question_set.yaml")
     missed = set()
     for question in judged:
-        known = {Fault(kind) for kind in question["kinds"]}
+        known = {SurveyFault(kind) for kind in question["kinds"]}
         seen = found(question["da"], shown=question["shown"]) & OF_AN_EDITOR
         if bool(seen) != bool(known) or not seen <= known:
             missed.add(question["id"])
@@ -91,7 +93,7 @@ def test_mending_what_is_said_ends_the_finding(before: str, after: str) -> None:
 
 
 def test_a_question_under_a_text_need_not_name_it() -> None:
-    assert found("Hvad synes du?") == {Fault.WITHOUT_OBJECT}
+    assert found("Hvad synes du?") == {SurveyFault.WITHOUT_OBJECT}
     assert found("Hvad synes du?", shown=True) == set()
 
 
@@ -106,4 +108,4 @@ def test_what_is_said_names_the_words_and_what_to_write_in_both_languages() -> N
     "text", ["", "?", "…", "Og?", "hvor", "Hvor?", "1 er", "1 er  , 5 er  .", "og og og?", ", og?"]
 )
 def test_whatever_is_written_is_read(text: str) -> None:
-    assert {finding.code for finding in findings(text)} <= set(Fault)
+    assert {finding.code for finding in findings(text)} <= set(SurveyFault)

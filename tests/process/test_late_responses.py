@@ -72,19 +72,23 @@ async def code_of(bureau: Bureau, until: int = UNTIL) -> str:
     return await bureau.database.write(make)
 
 
+def is_at_a_section(person: Person) -> bool:
+    return any(label.startswith("Enig") for label in labels(person.seen))
+
+
 async def at_step(bureau: Bureau, code: str, address: str = "700", now: int = AFTER) -> Person:
     person = bureau.person(address)
     person.now = now
     await person.starts(code)
     await person.taps("Jeg er med")
-    while person.seen is not None and "Enig" not in labels(person.seen):
+    while not is_at_a_section(person):
         offered = ("Nej", "Vil ikke sige det", "Vil ikke svare", PARTY, "Vores forening", "Spring over")
         await person.taps(next(label for label in offered if label in labels(person.seen)))
     return person
 
 
 async def sends(person: Person, words: str = "Lys på banen") -> Reply:
-    for answer in ("Enig", "Enig", "Enig", words):
+    for answer in (*("enig", "Spring over") * 3, words):
         await person.says(answer)
     while SEND not in labels(person.seen):
         await person.taps(next(label for label in ("Nej", "Spring over") if label in labels(person.seen)))
@@ -168,8 +172,8 @@ async def test_afterwards_a_late_response_stands(bureau: Bureau, when: str) -> N
 async def speaks_for_oneself(bureau: Bureau, person: Person) -> Reply:
     await person.starts(await code_of(bureau))
     await person.taps("Jeg er med")
-    while person.seen is not None and "Enig" not in labels(person.seen):
-        offered = ("Mig selv", "Nej", "Vil ikke sige det", "Vil ikke svare", PARTY, "Spring over")
+    while not is_at_a_section(person):
+        offered = ("Kun mig selv", "Nej", "Vil ikke sige det", "Vil ikke svare", PARTY, "Spring over")
         await person.taps(next(label for label in offered if label in labels(person.seen)))
     return await sends(person)
 
@@ -225,7 +229,7 @@ async def enters(lea: Person, day: str) -> Reply:
         await lea.taps(label)
     await lea.says(day)
     await lea.taps("Én person")
-    while lea.seen is not None and "Enig" not in labels(lea.seen):
+    while not is_at_a_section(lea):
         offered = ("Mig selv", "Nej", "Vil ikke svare", "Spring over")
         await lea.taps(next(label for label in offered if label in labels(lea.seen)))
     return await sends(lea)

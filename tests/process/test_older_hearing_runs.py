@@ -18,7 +18,7 @@ from storage.encryption import Keyring
 from tests.support.bureau import NOW, OPEN, Bureau, described
 
 ASSOCIATION = ("Forening", "Nordby IF", "Idræt", "Vil ikke svare", "Nej")
-ANSWERS = ("En forening", "Nordby IF", "Enig", "Enig", "Enig", "Flere bænke")
+ANSWERS = ("Nogen andre", "Nordby IF", *("Enige", "Godt") * 3, "Flere bænke")
 QUESTION = {
     "id": "H6",
     "kind": "yes_no",
@@ -60,7 +60,7 @@ async def test_who_stands_at_the_question_whether_to_send_goes_on_and_sends_once
         await person.says(words)
     await bureau.database.write(lambda tx: tx.run("UPDATE prompts SET question = 'H6'"))  # as they were left
     reply = await person.says(said)
-    assert (reply.title or "").startswith("Hvem kan vi spørge")
+    assert (reply.title or "").startswith("Hvem kan vi kontakte")
     reply = await person.says("Karin Holm, 20 40 60 80")
     assert labels(reply)[:1] == ["Send høringssvaret"]
     receipt = await person.taps("Send høringssvaret")

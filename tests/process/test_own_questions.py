@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
+from bot.flows import plain_danish
 from bot.flows.model import Audience, Flow, QuestionKind
+from bot.flows.survey_rules import findings
 from bot.flows.yamltext import Faulty
 from bot.process import own_questions
 from bot.process.file import ProcessFile, QuestionsText
@@ -196,3 +200,51 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
               - {flow: nej, switched_off: true}
         """)
     assert [fault.partition(": ")[0] for fault in refused.value.faults] == ["egne.yaml:6", "egne.yaml:5", "egne.yaml:7"]
+
+
+# --- what the guide and the reference show ----------------------------------------------------------------
+
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = re.findall(r"```yaml\n(steps:.*?)```", (DOCS / "projektleder.md").read_text(encoding="utf-8"), re.DOTALL)
+REFERENCE = re.findall(r"```yaml\n(steps:.*?)```", (DOCS / "questions.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_guide_shows_three_examples_and_together_they_are_one_file() -> None:
+    one, two, three = GUIDE
+    together = made("steps:\n" + one.removeprefix("steps:\n") + three.removeprefix("steps:\n"))
+    assert "egen_kulturhus" in together
+    assert made(one)["faelles"].question("F1").text.da.startswith("Hvordan skal det være at være frivillig i Nordby")
+    asked = ids(made(two)["faelles"])
+    assert (asked[asked.index("F3") + 1], "F14" in asked) == ("Q1", False)
+    assert ids(made(three)["egen_kulturhus"]) == ["Q2", "Q3"]
+    assert list(made(three)).index("egen_kulturhus") == list(SHIPPED).index("faelles") + 1
+
+
+@pytest.mark.parametrize("text", [*GUIDE, *REFERENCE])
+def test_what_the_pages_show_is_in_order_and_nothing_could_be_said_better(text: str) -> None:
+    questions = QuestionsText(name="egne.yaml", text=text)
+    file = with_questions(of_example(), questions)
+    worded = {(flow, question) for flow, question, _ in own_questions.places(questions)}
+    for flow in shipped_flows(file):
+        for question in flow:
+            if (flow.flow, question.id) in worded:
+                for form in filter(None, (question.text.da, question.text.da_jer)):
+                    assert findings(form) == []
+                    assert list(plain_danish.faults(form)) == []
+
+
+FIELDS: dict[str, type[BaseModel]] = {
+    "### Of a step that Besyv comes with": own_questions.ChangedStep,
+    "### Of a question that Besyv comes with": own_questions.Change,
+    "### Of a question of your own": own_questions.OwnQuestion,
+    "### Of a step of your own": own_questions.OwnStep,
+}
+
+
+@pytest.mark.parametrize("heading", FIELDS)
+def test_the_reference_has_every_field_and_no_other(heading: str) -> None:
+    page = (DOCS / "questions.md").read_text(encoding="utf-8")
+    section = page.partition(heading + "\n")[2].partition("\n#")[0]
+    firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    named = [name for cell in firsts for name in re.findall(r"`(\w+)`", cell)]
+    assert named == list(FIELDS[heading].model_fields)

@@ -19,6 +19,7 @@ from bot.features.identity import arrival
 from bot.features.register import service, ties
 from bot.flows.engine import Said
 from bot.flows.loader import Item
+from bot.flows.model import SPEAK_FOR_MANY
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.texts import names
@@ -90,7 +91,7 @@ class Town:
 
     def _next(self, seen: Reply, who: str) -> Tap | str:
         labels = {move.label: move for move in seen.buttons}
-        if seen.title == "Hvad hedder jeres forening, råd eller center?":
+        if seen.title == "Hvad hedder jeres forening, råd eller frivilligcenter?":
             return SPELLED[self.at[who]]
         if seen.screen == Screen.PARTY:
             meant = self.meanings.get(names.folded(self.at[who]))
@@ -349,6 +350,11 @@ def test_a_file_that_an_older_besyv_loaded_is_caught_up_with_once() -> None:
 def test_the_questions_that_name_somebody_are_those_of_the_flows() -> None:
     flows = {flow.flow: flow for flow in shipped_flows(FILE)}
     assert flows["start"].question(ties.CALLED).sets == "association"
-    whom = flows["hoering"].question(ties.FOR_WHOM)
-    assert whom.when is not None and whom.when.question == ties.FOR_ONESELF
-    assert whom.when.is_not == (ties.ONESELF,)
+    hearing = flows["hoering"]
+    for first, then in zip(ties.ON_BEHALF_OF, ties.FOR_WHOM, strict=True):
+        asked, whom = hearing.question(first), hearing.question(then).when
+        assert whom is not None and whom.question == first
+        assert set(asked.keys) - set(whom.is_) == {ties.ONESELF, ties.OUR_OWN} & set(asked.keys)
+    assert {each.value for each in hearing.question(ties.ON_BEHALF_OF[1]).who} == {
+        each.value for each in SPEAK_FOR_MANY
+    }

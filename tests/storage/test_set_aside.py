@@ -238,7 +238,7 @@ def test_what_is_set_aside_is_in_nothing_that_others_see_and_comes_back_as_it_wa
             "register": (entry.came, entry.started, entry.sent),
             "parties": register.party_counts(tx, 1, "plan"),
             "ties": [len(ties.of_party(tx, 1, club)), len(ties.untied(tx, 1))],
-            "told": len(ties.told(tx, 1, "plan", ("P1", "P1"))),
+            "told": len(ties.told(tx, 1, "plan", ("P1",))),
             "invited": sorted(each.came for each in invitations.of_process(tx, 1)),
             "before": runs.sent_before(tx, 1, "plan", ("forening",), NOW + 1),
             "names": len(answers.sent_to(tx, 1, "P1")),

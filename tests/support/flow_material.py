@@ -25,6 +25,11 @@ EKSEMPEL = Material(
         Item(key="kultur_fritid", da="Kultur og fritid", en="Culture and leisure"),
         Item(key="teknik", da="Teknik og miljø", en="Roads and environment"),
     ),
+    policy_areas=(
+        Item(key="aeldre", da="Ældre", en="Older people"),
+        Item(key="socialt_udsatte", da="Socialt udsatte", en="Socially vulnerable people"),
+        Item(key="handicap", da="Handicap", en="Disability"),
+    ),
     goals=(
         Item(key="flere_med", da="Flere skal være med", en="More people take part"),
         Item(key="let_at_hjaelpe", da="Det skal være let at være frivillig", en="It is easy to be a volunteer"),

@@ -39,6 +39,9 @@ _STEPS = (
 )
 TITLES = {title: step for step in _STEPS for title in (*titles.forms(step), titles.at_work(step))}
 ITEMS = {  # as the process file of Eksempel Kommune has them
+    "I vil gerne have én at ringe til i kommunen.": "kontakt",
+    "Det er for svært at låne et lokale.": "lokaler",
+    "I vil bruge jeres tid på folk og ikke på papir.": "tid",
     "Afsnit 1: Det vil vi": "det_vil_vi",
     "Afsnit 2: Sådan arbejder vi sammen": "sammen",
     "Afsnit 3: Steder at mødes": "steder",
@@ -57,6 +60,8 @@ FIRST_ENTRIES = {  # the parties of the process file
 NAMED = {step: titles.at_work(step) for step in _STEPS}
 SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
+SIZES = {"0-9": "0-9", "10-24": "10-24", "25-49": "25-49", "50-99": "50-99", "100 eller flere": "100+"}
+FOR_ONESELF, FOR_OUR_OWN = ("Mig selv", "Kun mig selv"), "Vores egen forening, råd eller center"
 NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
 MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
 
@@ -231,6 +236,18 @@ class Response:
     erased_at: int | None = None
 
 
+def _on_behalf_of(run: Run) -> Answer | None:
+    return run.answers.get("H1") or run.answers.get("H1a")
+
+
+def _whom(run: Run) -> Answer | None:
+    """Whom of others it is for. An association has said at the start who it is."""
+    first = _on_behalf_of(run)
+    if first is not None and first.parts == [FOR_OUR_OWN]:
+        return None
+    return run.answers.get("H2") or run.answers.get("H2a")
+
+
 class Count:
     """Everything in the log up to a moment."""
 
@@ -317,10 +334,10 @@ class Count:
             for title, flow in TITLES.items():
                 if line == title or line.startswith((f"Vi begynder på »{title}«", f"Vi fortsætter med »{title}«")):
                     person.flow = flow
-        told = re.search(r"Du svarer som: (.+), fordi linket er til den gruppe\.", state.screen)
+        told = re.search(r"(?:Du|I) svarer som: (.+), fordi linket er til den gruppe\.", state.screen)
         if told and "S1" not in person.hat.answers:
             person.hat.answers["S1"] = Answer("", at, "link", [told[1]])
-        told = re.search(r"Du svarer for (.+), fordi linket er til \1\.", state.screen)
+        told = re.search(r"(?:Du|I) svarer for (.+), fordi linket er til \1\.", state.screen)
         if told and "S6" not in person.hat.answers:
             person.hat.answers["S6"] = Answer("", at, "link", [told[1]])
         told = re.search(r"På listen står, at I har (\S+) frivillige\.", state.screen)
@@ -347,7 +364,8 @@ class Count:
             asked = [one for one in found if one.is_asked(mine, person.hat.front)]
             found = [one for one in asked or found if one.flow == person.flow] or asked or found
         item = next((line for line in lines[place:] if line in ITEMS), "")
-        return found[0], f"{item}: {lines[place]}" if item else lines[place], ITEMS.get(item, "")
+        about = item.rstrip(".")
+        return found[0], f"{about}: {lines[place]}" if item else lines[place], ITEMS.get(item, "")
 
     def _presses(self, at: int, pen: str, state: PenState, label: str) -> None:
         person, screen = state.acting, state.screen
@@ -444,8 +462,8 @@ class Count:
             answers[key] = Answer(wording, at, way, parts)
         elif typed or before is None or before.skipped or before.parts != [what] or not before.asked:
             answers[key] = Answer(wording, at, way, [what])
-        if question.id == "D7" and what in ("0-9", "10-24", "25-49", "50-99", "100+"):
-            person.hat.size = what
+        if question.id == "D7" and what in SIZES:
+            person.hat.size = SIZES[what]
         self._has_told(person)
 
     def _has_told(self, person: Someone) -> None:
@@ -592,7 +610,7 @@ class Count:
 
     @staticmethod
     def tie_name(run: Run) -> str | None:
-        whom = run.answers.get("H2")
+        whom = _whom(run)
         if whom is not None and whom.parts:
             return whom.parts[0]
         return run.hat.said("S2") if run.hat is not None else None
@@ -608,10 +626,10 @@ class Count:
             return (run.leaders, "leader") if run.leaders else (None, "")
         named: str | None = None
         if run.flow == "hoering":
-            first = run.answers.get("H1")
-            if first is not None and first.parts == ["Mig selv"] and run.sent_at is not None:
+            first = _on_behalf_of(run)
+            if first is not None and first.parts[:1] and first.parts[0] in FOR_ONESELF and run.sent_at is not None:
                 return None, ""
-            whom = run.answers.get("H2")
+            whom = _whom(run)
             if whom is not None and not whom.skipped and whom.parts and run.sent_at is not None:
                 named = self.meanings.get(folded(whom.parts[0]))
                 if named is not None and named != hat.party:

@@ -517,7 +517,7 @@ class Lived:
         await does(self.at("Signe"), f"/start {code_in(shown)}", *VOLUNTEER, "Ja, det må de gerne", "Stop og gem")
         await does(karl, "Skriv det fælles svar", "> Kom ud til os")
         await skips(karl, "Send")
-        await does(karl, "Send", "/sammen", f"Dit fælles svar: {JOINT}", "Skriv det fælles svar")
+        await does(karl, "Send", "/sammen", f"Jeres fælles svar: {JOINT}", "Skriv det fælles svar")
 
     async def enters_for_others(self) -> None:
         """A table's answers that are sent, and another table's that are not."""

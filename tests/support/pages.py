@@ -695,7 +695,9 @@ def _keeping(page: Page) -> str | None:
         return None
     if sight.kind == "ideas" and sight.ideas:
         return None  # that is «Færdig»
-    said = texts.say(page.language, "ask.so-far", answer="")  # by a shortcut, of which no field tells
+    # By a shortcut, of which no field tells; to one or to several.
+    forms = (texts.on_channel(page.language, "ask.so-far", "web", many=many) for many in (False, True))
+    said = tuple(texts.say(page.language, form, answer="") for form in forms)
     empty = not (sight.text or any(option.chosen for option in sight.options))
     empty = empty and not any(paragraph.startswith(said) for paragraph in sight.paragraphs)
     return _say(page, "keep-skipped" if empty else "keep")

@@ -99,14 +99,14 @@ def _take(told: Told, paragraph: str) -> None:
         told.paragraphs += [first, rest]
         return
     for language in LANGUAGES:
-        if said := _pattern(language, "ask.so-far").fullmatch(paragraph):
+        if said := _matched(language, "ask.so-far", paragraph):
             told.said, told.said_at = said["answer"], len(told.paragraphs)
             return
         first, _, rest = paragraph.partition("\n")
         if any(_pattern(language, key).fullmatch(first) for key in ("ideas.so-far", "ideas.so-far.many")):
             told.ideas = rest.removeprefix("• ").split("\n• ")
             return
-        if first == texts.say(language, "ranking.so-far"):
+        if _matched(language, "ranking.so-far", first):
             told.order = [re.sub(r"^\d+\. ", "", line) for line in rest.split("\n")]
             return
     (told.review if REVIEWED.fullmatch(paragraph) else told.paragraphs).append(paragraph)
@@ -152,19 +152,27 @@ def _pattern(language: Language, key: str) -> re.Pattern[str]:
     return re.compile(written, re.DOTALL)
 
 
+def _matched(language: Language, key: str, paragraph: str) -> re.Match[str] | None:
+    """The paragraph as the phrase says it, to one or to several."""
+    forms = [form for form in (key, key + texts.TO_SEVERAL) if form in _phrases(language)]
+    return next((found for form in forms if (found := _pattern(language, form).fullmatch(paragraph))), None)
+
+
 @cache
 def _variants() -> tuple[tuple[Language, str, str], ...]:
     """(language, key, key of what stands on pages instead) of every phrase that has a variant there."""
-    return tuple(
-        (language, key.removesuffix(f"@{CHANNEL}"), key)
-        for language in LANGUAGES
-        for key in _phrases(language)
-        if key.endswith(f"@{CHANNEL}")
-    )
+    found = []
+    for language in LANGUAGES:
+        for key in _phrases(language):
+            base, on_pages, several = key.partition(f"@{CHANNEL}")
+            if on_pages:
+                replaced = base + several if base + several in _phrases(language) else base
+                found.append((language, replaced, key))
+    return tuple(found)
 
 
 def _is(paragraph: str, *keys: str) -> bool:
-    return any(_pattern(language, key).fullmatch(paragraph) for language in LANGUAGES for key in keys)
+    return any(_matched(language, key, paragraph) for language in LANGUAGES for key in keys)
 
 
 def on_pages(paragraph: str) -> list[str]:
@@ -224,7 +232,7 @@ def _many(told: Told, here: Sight, expected: Sight, choices: list[str]) -> None:
     expected.options = [Option(label[2:], label[0] == "☑") for label in choices if label[:2] in ("☐ ", "☑ ")]
     ticked = ", ".join(option.label for option in expected.options if option.chosen)
     expected.text = None if here.text is None else ""
-    if told.said is not None and told.said != ticked:
+    if told.said is not None and sorted(told.said.split(", ")) != sorted(ticked.split(", ")):
         without = [option.label for option in expected.options if option.chosen][:-1]
         expected.text = told.said.removeprefix("".join(f"{label}, " for label in without))
     for place, paragraph in enumerate(expected.paragraphs):
@@ -233,11 +241,17 @@ def _many(told: Told, here: Sight, expected: Sight, choices: list[str]) -> None:
             expected.paragraphs[place] = texts.say(language, "how.multi@web")
 
 
+_SO_FAR: tuple[tuple[Language, str], ...] = (
+    *((language, "ask.so-far") for language in LANGUAGES),
+    ("da", f"ask.so-far{texts.TO_SEVERAL}"),
+)
+
+
 def _text(told: Told, here: Sight, expected: Sight, shortcuts: list[str], refused: str | None) -> None:
     expected.buttons += shortcuts
     expected.text = refused or ""
     if told.said in shortcuts and not here.text:  # a shortcut leaves the field empty, so the page says it in words
-        so_far = {texts.say(language, "ask.so-far", answer=told.said) for language in LANGUAGES}
+        so_far = {texts.say(*form, answer=told.said) for form in _SO_FAR}
         expected.paragraphs.insert(told.said_at, _one_of(sorted(so_far), here.paragraphs))
     elif told.said is not None:
         expected.text = refused or _whole(told.said, [here.text or ""])
@@ -319,7 +333,8 @@ def _of_the_menu(paragraph: str) -> list[str]:
     """What a page says in place of a list of commands."""
     heading, _, rest = paragraph.partition("\n")
     if LISTED.fullmatch(paragraph):
-        return [texts.say(language, "help.pages") for language in LANGUAGES]
+        several = texts.say("da", f"help.pages{texts.TO_SEVERAL}")
+        return [*(texts.say(language, "help.pages") for language in LANGUAGES), several]
     if LISTED.fullmatch(rest) and _is(heading, "help.leader"):
         return [texts.say(language, "help.leader-pages") for language in LANGUAGES]
     return []

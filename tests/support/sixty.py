@@ -456,7 +456,7 @@ class Sixty:
         """A link has said whom they answer as: some correct that, the others are that."""
         pen = life.pen
         assert pen is not None
-        told = re.search(r"Du svarer som: (.+), fordi", pen.read)
+        told = re.search(r"(?:Du|I) svarer som: (.+), fordi", pen.read)
         if told is None:
             return
         life.wrong_first = ""
@@ -522,23 +522,23 @@ class Sixty:
     async def tells_of_themselves(self, life: Life, question: str, labels: list[str]) -> bool:
         pen, chance = life.pen, life.chance
         assert pen is not None
-        if re.match(r"Hvad svarer (du|I) som", question):
+        if re.match(r"Hvem svarer (du|I) som", question):
             await pen.presses(life.now_as)
-        elif question.startswith("Hvad hedder"):
+        elif question.startswith("Hvad hedder") and "gruppe" not in question:
             if not life.called:
                 await pen.presses("Vil ikke sige det")
                 return True
             spelled = (life.called, life.called.upper(), life.called.replace("å", "aa").replace("Å", "Aa"))
             await pen.writes(chance.choice(spelled))
-        elif question.startswith("Hvad laver"):
+        elif question.startswith("Hvilket område"):
             await pen.presses(life.mostly if chance.random() < 0.9 else "Spring over")
-        elif question == "Hvor i kommunen er du ansat?":
+        elif question.startswith("Hvilken forvaltning"):
             await pen.presses(life.department)
-        elif question.startswith("Møder du selv borgere"):
+        elif question.startswith("Har du selv kontakt med borgere"):
             await pen.presses(chance.choice(("Ja", "Nej")))
-        elif question.startswith("Hvor i kommunen"):
+        elif question.startswith("Hvilket lokalområde"):
             await pen.presses(life.area if chance.random() < 0.9 else "Spring over")
-        elif question.startswith("Må vi skrive"):
+        elif question.startswith("Må vi sende"):
             await pen.presses(life.messages)
         else:
             return False
@@ -548,11 +548,10 @@ class Sixty:
         pen, chance = life.pen, life.chance
         assert pen is not None
         choices = [label for label in labels if not _MOVES.fullmatch(label)]
-        if question.startswith("Svarer du for dig selv"):
-            await pen.presses(
-                "En forening" if life.now_as in MANY else chance.choice(("Mig selv", "Mig selv", "En forening"))
-            )
-        elif question.startswith("Hvem svarer"):
+        if re.match(r"Hvem svarer (du|I) på vegne af", question):
+            own, other = ("Vores egen forening, råd eller center", "Nogen andre"), ("Mig selv", "En forening")
+            await pen.presses(chance.choice((*own, own[0]) if own[0] in labels else (*other, other[0])))
+        elif question.startswith("Hvad hedder den gruppe"):
             if life.called:  # never the same words twice
                 life.named += 1
                 await pen.writes((life.called, life.called.upper())[life.named % 2])
@@ -765,7 +764,7 @@ class Sixty:
                 done = await self.goes_on(member, sends=number == 0)
                 member.sent[step, member.now_as] = done
             await pen.writes("/sammen")
-            await pen.presses(f"Dit fælles svar: {titles.asked(step, many=True)}", "Skriv det fælles svar")
+            await pen.presses(f"Jeres fælles svar: {titles.asked(step, many=True)}", "Skriv det fælles svar")
             chair.sent[step, chair.now_as] = await self.goes_on(chair)
 
     # --- the register, and the case --------------------------------------------------------------------------------

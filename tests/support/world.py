@@ -417,7 +417,7 @@ class Answering:
     person: Person
     flows: Flows
     chance: random.Random
-    role: str  # the label they choose for «Hvad svarer du som?»
+    role: str  # the label they choose for «Hvem svarer du som?»
     came_for: str = ""
     flow: str = START
     patience: float = 2.0  # seconds without anything happening, after which they tap again; the next time twice as many

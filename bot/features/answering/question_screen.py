@@ -13,7 +13,7 @@ from bot.features.joint_answers import service as joint_answers
 from bot.features.joint_answers.service import MemberWords
 from bot.flows import engine
 from bot.flows.engine import Answer
-from bot.flows.model import OTHER, Question, QuestionKind
+from bot.flows.model import OTHER, PROFILE, Question, QuestionKind
 from bot.process.plan import START
 from bot.texts import lists
 
@@ -93,6 +93,8 @@ def _body(s: Session, ask: Ask) -> tuple[str, ...]:
         body.append(s.count("how.most", question.most))
     if s.flow.privacy_hint and _is_first_written(s, question) and (answer is None or answer.is_empty):
         body.append(s.say("hint.privacy"))
+    if question.sets == "department":
+        body.append(s.say("hint.department"))
     if question.is_need:
         body += _about_needs(s, question)
     elif question.kind is QuestionKind.CONTACT or question.apart:
@@ -150,7 +152,8 @@ def _so_far(s: Session, question: Question, answer: Answer) -> str:
 
 
 def _is_first_written(s: Session, question: Question) -> bool:
-    return question.is_written and next((q.id for q in s.path if q.is_written), None) == question.id
+    """Of those that do not ask who answers: whom an association is, it is to say."""
+    return next((q.id for q in s.path if q.is_written and q.theme != PROFILE), None) == question.id
 
 
 def awaits_other(question: Question, answer: Answer | None) -> bool:

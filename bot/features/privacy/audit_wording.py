@@ -8,7 +8,7 @@ from datetime import date, datetime
 from bot import texts
 from bot.access import Role
 from bot.dialogue.acting_as import SOURCES
-from bot.dialogue.naming import group_name, step_of
+from bot.dialogue.naming import group_name, work_step_of
 from bot.dialogue.session import Session
 from bot.flows import schedule
 from bot.flows.model import Group
@@ -41,7 +41,7 @@ def _about(s: Session, action: str, detail: str) -> str:
         case "enter", [source, flow, group, behind, *days]:
             told = (
                 _source(s, source),
-                step_of(s, flow),
+                work_step_of(s, flow),
                 _group(s, group),
                 _people(s, behind),
                 *(_day(s, d) for d in days),
@@ -52,9 +52,9 @@ def _about(s: Session, action: str, detail: str) -> str:
         case "enter-day", [day]:
             return _day(s, day)
         case "collect" | "collect-end", [flow]:
-            return step_of(s, flow)
+            return work_step_of(s, flow)
         case "step", [flow, audience, state]:
-            return f"{step_of(s, flow)}, {_audience(s, audience)}: {_state(s, state)}"
+            return f"{work_step_of(s, flow)}, {_audience(s, audience)}: {_state(s, state)}"
         case "export" | "register-export", [kind]:
             return kind.upper()
         case "import", [added, "+", changed]:

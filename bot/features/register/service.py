@@ -241,7 +241,7 @@ def suggestions(tx: Tx, plan: Plan) -> list[Suggestion]:
 
 def _named(tx: Tx, plan: Plan) -> Iterable[str]:
     called = plan.start_question("association").id
-    asked = (answers.sent_to(tx, plan.process_id, question) for question in (MISSING_QUESTION, called, FOR_WHOM))
+    asked = (answers.sent_to(tx, plan.process_id, question) for question in (MISSING_QUESTION, called, *FOR_WHOM))
     for stored in map(content.read, chain.from_iterable(asked)):
         for part in () if stored.keys else stored.parts:
             name = names.on_one_line(part.text)

@@ -21,9 +21,13 @@ from storage.db import Tx
 from storage.people import Person
 from storage.ties import SentRun
 
-FOR_ONESELF, ONESELF = "H1", "mig_selv"  # «Svarer du for dig selv eller for andre?»
-FOR_WHOM = "H2"  # «Hvem svarer du for?»
-CALLED = "S2"  # «Hvad hedder jeres forening?»
+ON_BEHALF_OF = (
+    "H1",
+    "H1a",
+)  # »Hvem svarer du på vegne af?«; the other is asked of associations, which said who they are
+ONESELF, OUR_OWN = "mig_selv", "os_selv"  # what they choose: themselves alone, or the association they named
+FOR_WHOM = ("H2", "H2a")  # »Hvad hedder den gruppe, du svarer for?«
+CALLED = "S2"  # »Hvad hedder jeres forening?«
 
 
 class TiedBy(StrEnum):
@@ -98,17 +102,22 @@ class ToldNames:
 def names_told(tx: Tx, process_id: int, capacity_id: int = ties.ALL) -> ToldNames:
     """Of what was sent in one capacity, or in all."""
     called: dict[int, str] = {}
-    for each in ties.told(tx, process_id, "start", (CALLED, CALLED), capacity_id):
+    for each in ties.told(tx, process_id, "start", (CALLED,), capacity_id):
         if each.capacity_id is not None and (name := _name_in(each.content)):
             called[each.capacity_id] = name
     for_whom: dict[int, str] = {}
     for_oneself: set[int] = set()
-    for each in ties.told(tx, process_id, HEARING, (FOR_ONESELF, FOR_WHOM), capacity_id):
-        if each.question == FOR_WHOM and (name := _name_in(each.content)):
+    for_our_own: set[int] = set()
+    for each in ties.told(tx, process_id, HEARING, (*ON_BEHALF_OF, *FOR_WHOM), capacity_id):
+        chosen = content.read(each.content).keys
+        if each.question in FOR_WHOM and (name := _name_in(each.content)):
             for_whom[each.run_id] = name
-        elif each.question == FOR_ONESELF and ONESELF in content.read(each.content).keys:
+        elif each.question in ON_BEHALF_OF and ONESELF in chosen:
             for_oneself.add(each.run_id)
-    return ToldNames(called, for_whom, frozenset(for_oneself))
+        elif each.question in ON_BEHALF_OF and OUR_OWN in chosen:
+            for_our_own.add(each.run_id)
+    for_others = {run_id: name for run_id, name in for_whom.items() if run_id not in for_our_own}
+    return ToldNames(called, for_others, frozenset(for_oneself))
 
 
 def _name_in(written: str) -> str:
