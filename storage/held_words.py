@@ -5,13 +5,17 @@ tells of somebody, is to be kept or corrected (docs/decisions/0047), and waits w
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from sqlite3 import Row
 
 from storage import person_keys
 from storage.db import Tx
+from storage.encryption_errors import EncryptionError, KeyUnavailable
 from storage.sealed_columns import HELD_WORDS
+
+log = logging.getLogger(__name__)
 
 
 class Reason(StrEnum):
@@ -133,18 +137,30 @@ def _read(tx: Tx, where: str, **values: object) -> tuple[HeldWords, ...]:
 
 
 def answers_of(tx: Tx, person_id: int) -> tuple[HeldAnswer, ...]:
-    """What waits to be kept or corrected, on whichever channel it was said, in that order."""
+    """What waits to be kept or corrected, on whichever channel it was said, in that order. One that is damaged can be
+    neither: it is left out, and shuts nobody out of the rest. Raises KeyUnavailable."""
     return tuple(
         HeldAnswer(
             id=row["id"],
             run_id=row["run_id"],
             question=row["question"],
-            content=_opened(tx, row),
+            content=content,
             corrects=row["message"],
             said_at=row["said_at"],
         )
         for row in _rows(tx, Reason.DETAILS, "1", person=person_id)
+        if (content := _readable(tx, row)) is not None
     )
+
+
+def _readable(tx: Tx, row: Row) -> str | None:
+    try:
+        return _opened(tx, row)
+    except KeyUnavailable:
+        raise
+    except EncryptionError as error:
+        log.error("held_words=%d fault=%s", row["id"], type(error).__name__)
+        return None
 
 
 def _rows(tx: Tx, reason: Reason, where: str, **values: object) -> list[Row]:

@@ -17,7 +17,7 @@ from tests.support.world import READS, Bot, ForkServer, Told, brought_to, button
 
 SECOND, THIRD = "Hvad kunne få dig til at hjælpe mere til", "Hvis du selv fik brug for en hånd"
 SAID, MORE, ANSWER = "Da naboen skulle flytte sin sofa", "Og en dag i haven", "En bus om aftenen"
-IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst det her, da du skrev"
+IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst spørgsmålet, da du skrev"
 NOT_KEPT = "Det, du skrev, er ikke gemt."
 TOO_EARLY = "Din besked kom, før spørgsmålet blev vist, og er ikke gemt."
 MINUTE = 60
@@ -108,10 +108,10 @@ async def test_what_tells_of_somebody_is_asked_about_after_the_kill_and_kept_onc
     tmp_path: Path, fork_server: ForkServer
 ) -> None:
     """Killed before it was asked, and again before it was said that it is kept."""
-    tells, asked = "Da min mor fik en depression", texts.say("da", "details.title")
+    tells, asked = "Mød os om dagen, for min mor har demens", texts.say("da", "details.title")
     async with running(tmp_path, fork_server, speed=SPEED) as bot:
         anna = Person(bot.api, "Anna")
-        await brought_to(bot, anna)
+        await brought_to(bot, anna, "plan", "Frivillig")
         await killed(bot, lambda: anna.says(tells))
         assert told(anna, asked) == 0
         await bot.start()
@@ -120,9 +120,9 @@ async def test_what_tells_of_somebody_is_asked_about_after_the_kill_and_kept_onc
         assert (stored(bot, anna), bot.sql("SELECT reason FROM held_words")) == ({}, [("details",)])
         await killed(bot, lambda: anna.taps(button("details-keep")))
         await bot.start()
-        await anna.reads(until=SECOND)
+        await anna.reads(until="Hvordan får vi både små og store foreninger med?")
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((tells,))}
+        assert stored(bot, anna) == {"P1": Told((tells,))}
         assert bot.sql("SELECT count(*) FROM held_words") == [(0,)]
 
 
