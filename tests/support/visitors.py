@@ -46,12 +46,6 @@ async def at_step(town: Town, code: str, group: str = "Borger") -> tuple[Browser
     return browser, page
 
 
-async def at_words(town: Town) -> tuple[Browser, Page]:
-    """A citizen at the first question that takes their own words, B2."""
-    browser, page = await at_step(town, "borger")
-    return browser, await sent(browser, page, [("choice", "1"), ("do", "next")])
-
-
 async def sent(browser: Browser, page: Page, more: Fields) -> Page:
     """The page's question form with these fields in place of its own of the same names."""
     assert page.form is not None, f"{page.url} asks nothing"

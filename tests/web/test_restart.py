@@ -10,7 +10,7 @@ from storage.db import connect
 from tests.support.chat import Found, Town
 from tests.support.pages import Browser, OnPages, Page
 from tests.support.people import leads
-from tests.support.visitors import Fields, at_words, entered, notes_are_told, posted, token
+from tests.support.visitors import Fields, at_step, entered, notes_are_told, posted, token
 
 CPR = texts.say("da", "panel.cpr@web")
 CARE = texts.say("da", "care.human", phone="20 30 40 50", email="frivillig@eksempel-kommune.example")
@@ -69,7 +69,7 @@ async def test_a_refusal_stands_on_the_page_that_answers_and_not_on_one_after_a_
 
 async def test_what_an_answer_gave_rise_to_is_said_after_the_restart(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
-        browser, page = await at_words(town)
+        browser, page = await at_step(town, "borger")
         assert await sends(browser, page, [("text", "I må gerne ringe til mig"), ("do", "next")]) == 303
         await restarts(town)
         assert told(await browser.get("/"), CARE)
@@ -77,19 +77,19 @@ async def test_what_an_answer_gave_rise_to_is_said_after_the_restart(found: Foun
 
 async def test_a_form_sent_again_after_the_restart_answers_its_own_question_once(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
-        browser, page = await at_words(town)
+        browser, page = await at_step(town, "borger")
         for _ in range(2):
             assert await sends(browser, page, [("text", "Da naboen flyttede"), ("do", "next")]) == 303
             await restarts(town)
         assert town.rows(
             "SELECT question, revision FROM answers JOIN runs ON runs.id = run_id WHERE flow = 'borger'"
-        ) == [("B1", 1), ("B2", 1)]
-        assert (await browser.get("/")).url.endswith("/trin/borger/B5")
+        ) == [("B5", 1)]
+        assert (await browser.get("/")).url.endswith("/trin/borger/B3")
 
 
 async def test_a_form_that_was_refused_is_refused_again_with_what_was_typed(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
-        browser, page = await at_words(town)
+        browser, page = await at_step(town, "borger")
         fields = [("csrf", token(page)), ("seen", ""), ("text", "Mit nummer er 010203-1234"), ("do", "next")]
         for _ in range(2):
             status, _, source, _ = await posted(browser, page.url.removeprefix(town.home), fields)
@@ -111,7 +111,7 @@ async def test_words_that_a_panel_took_are_not_said_to_be_lost_when_they_are_sen
 
 async def test_in_doubt_whether_the_page_was_out_it_is_said_again(found: Found) -> None:
     async with found(channel="web", steps="borger", busy=0.1) as town:
-        browser, page = await at_words(town)
+        browser, page = await at_step(town, "borger")
         await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))
         await sends(browser, page, [("text", "I må gerne ringe til mig"), ("do", "next")])
         with closing(connect(town.folder / "besyv.db")) as other:
@@ -129,7 +129,7 @@ async def test_in_doubt_whether_the_page_was_out_it_is_said_again(found: Found) 
 
 async def test_it_is_nobody_else_s_and_goes_with_the_person_and_after_a_week(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
-        (anna, page), (bo, _) = await at_words(town), await at_words(town)
+        (anna, page), (bo, _) = await at_step(town, "borger"), await at_step(town, "borger")
         await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))
         await sends(anna, page, [("text", "I må gerne ringe til mig"), ("do", "next")])
         await restarts(town)
@@ -145,7 +145,7 @@ async def test_it_is_nobody_else_s_and_goes_with_the_person_and_after_a_week(fou
 
 async def test_a_browser_that_came_in_is_in_after_the_restart(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
-        browser, page = await at_words(town)
+        browser, page = await at_step(town, "borger")
         own = str((await browser.get("/link")).find("//*[@id='link']")[0].text_content()).strip()
         other = Browser(town.home, "da")
         town.browsers.append(other)
