@@ -346,7 +346,7 @@ async def second_process(town: Town) -> None:
 
 # --- the weekly overview ----------------------------------------------------------------------------------
 
-TITLE = "Ugens overblik"
+TITLE = "Ugens overblik\n\nDeltagere i alt: "  # the panel is called so too
 MONDAY = local("2026-03-09 09:00")
 
 
@@ -365,7 +365,7 @@ async def test_the_overview_comes_once_a_week_to_those_who_see_coverage(found: F
         fie = await holds(town, Role.FACILITATOR, "Fie")
         await comes_to(town, MONDAY)
         assert [told(person, TITLE) for person in (lea, stig, fie, anna, bo)] == [1, 1, 0, 0, 0]
-        assert "Det næste: Trin 2. Input til de overordnede linjer, tirsdag den 14. april 2026 kl. 09.00" in (
+        assert "Næste trin: Trin 2. Input til de overordnede linjer, tirsdag den 14. april 2026 kl. 09.00" in (
             stig.phone.last.text
         )
         assert "2 har sendt svar" in lea.phone.last.text
