@@ -186,7 +186,7 @@ async def test_a_table_is_asked_what_everybody_of_the_group_is_asked_and_every_s
         ida = await _facilitator(town)
         shown = [await _begins(ida), *[await _at_the_step(ida)], await _sends(ida, "Flere borde")]
         assert all(FOR_THE_TABLE in screen for screen in shown), shown
-        assert "Nu skriver du ind for andre" in shown[0]
+        assert "Du indtaster nu svar for andre" in shown[0]
         assert "Tak for jeres svar" in shown[-1]
         _, [entry] = _ids(town)
         assert town.rows(f"SELECT source, behind, stakeholder, reminders FROM {PEOPLE} WHERE people.id = ?", entry) == [
