@@ -404,6 +404,8 @@ def _has_default(name: str, default: str, field: FieldInfo) -> None:
         assert field.is_required(), name
     elif default == "none":
         assert field.default in (None, "", ()), name
+    elif not quoted(default):  # `15 areas`, that are listed elsewhere
+        assert int(default.split()[0]) == len(field.get_default(call_default_factory=True)), name
     else:
         said: object = quoted(default)[0]
         if get_origin(field.annotation) is tuple and isinstance(field.default, tuple):
