@@ -99,7 +99,7 @@ async def test_a_restore_waits_until_the_bot_is_stopped_and_then_it_goes_on_from
     async with running(tmp_path, fork_server) as bot:
         anna = Person(bot.api, "Anna")
         anna.starts()
-        await anna.reads(until="Jeg er en robot")
+        await anna.reads(until="Du svarer til en chatbot")
         folder = _folder(bot, "copies")
         assert (await _command(bot, "backup", "--out", str(folder)))[0] == 0
         [made] = folder.iterdir()
@@ -110,7 +110,7 @@ async def test_a_restore_waits_until_the_bot_is_stopped_and_then_it_goes_on_from
         )
         bo = Person(bot.api, "Bo")
         bo.starts()
-        await bo.reads(until="Jeg er en robot")
+        await bo.reads(until="Du svarer til en chatbot")
         assert bot.sql("SELECT count(*) FROM people") == [(2,)]
         await bot.kill()  # what is in its log is not in the file
         assert _log_of(bot) > 0

@@ -223,6 +223,6 @@ class Leading:
         await self.taps("Styregruppen", until="Hvem repræsenterer medlemmet?")
         await self.taps("Frivillig", until="Hvem er linket til?")
         self.person.says("formand for et råd")
-        found = re.search(r"start=(i-[\w-]+)", await self.reads("Linket virker én gang"))
+        found = re.search(r"start=(i-[\w-]+)", await self.reads("Linket kan bruges én gang"))
         assert found is not None
         return found[1]

@@ -393,7 +393,7 @@ async def test_what_is_kept_for_who_leads_a_meeting_is_read_still(town: Reopened
 # --- what goes out ----------------------------------------------------------------------------------------
 
 PLACE, WHY = f"Du har fået en plads: {HALL}", "Du får denne besked, fordi {}."
-FOR_THEM = WHY.format("mødet er for dig, og du har sagt ja til, at vi må skrive")
+FOR_THEM = "Du får denne invitation, fordi du er i målgruppen for mødet og har sagt ja til beskeder fra os."
 COFFEE = "Tid: onsdag den 15. april 2026 kl. 17.00-19.00\nSted: Kulturhuset"
 INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
 

@@ -109,7 +109,7 @@ async def test_a_first_start_that_is_killed_leaves_nothing_that_keeps_the_next_o
                 await bot.start()
                 anna = Person(api, "Anna")
                 anna.starts()
-                await anna.reads(until="Jeg er en robot")
+                await anna.reads(until="Du svarer til en chatbot")
             finally:
                 await bot.kill()
 

@@ -145,7 +145,7 @@ async def test_each_capacity_has_a_draft_a_receipt_and_a_row_of_its_own(found: F
         first = look(anna)
         await does(anna, "> /rolle", "Svar i en anden rolle", "Forening", "> Nordby IF", "Idræt", "Nordby")
         await does(anna, "> Bedre lokaler", *["Spring over"] * 5, "Send")
-        assert "svar nr. 1" in first and "svar nr. 2" in look(anna)
+        assert "Kvitteringsnummeret er 1." in first and "Kvitteringsnummeret er 2." in look(anna)
         assert town.rows(RUNS) == [("linjer", "frivillig", 1), ("linjer", "forening", 1)]
         assert town.rows(COUNTED) == [
             ("", "forening", 1, 0),

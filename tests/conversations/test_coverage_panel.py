@@ -218,7 +218,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             await person.says("/daekning")
             shown = await opens(person, "Hvem mangler at svare?")
             assert shown.startswith(
-                f"Hvem mangler at svare?\n\n{listed}\n\nEn besked, du kan kopiere:\nHej. Eksempel Kommune "
+                f"Hvem mangler at svare?\n\n{listed}\n\nTekst, du kan kopiere:\nHej\nEksempel Kommune "
             )
             assert "https://t.me/" in shown
             assert "[Kun: Trin 1. Læg en plan]\n[Kun: Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown

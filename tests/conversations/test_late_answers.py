@@ -23,7 +23,7 @@ FLOW = "dialog_frivillige"
 STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 ASKED, ASKED_MANY = "Hvad ønsker du dig?", "Hvad ønsker I jer?"
 CLOSES = f"{FLOW} closes 2026-03-12 12:00"
-SHUT = "fristen var torsdag den 12. marts 2026 kl. 12.00"
+SHUT = "Fristen var torsdag den 12. marts 2026 kl. 12.00"
 AFTER = local("2026-03-20 10:00")
 
 
@@ -248,7 +248,7 @@ async def late_link(town: Town, lea: Somebody, day: str) -> str:
     await at_day(town, lea)
     await lea.says(day)
     shown = seen(lea)
-    assert f"Med linket kan de svare på {STEP}" in shown
+    assert f"Med linket kan de svare på »{STEP}«" in shown
     return next(part for part in shown.replace("=", "/").split("/") if part.startswith("i-")).split()[0]
 
 

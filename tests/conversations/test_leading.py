@@ -130,7 +130,7 @@ async def test_how_it_goes_is_told_with_a_picture(found: Found, role: str, comma
         person.sees()
         await person.says(command)
         told, picture = person.sees()
-        assert told.startswith("Hvem har svaret?\n\nMed i alt: ")
+        assert told.startswith("Hvem har svaret?\n\nDeltagere i alt: ")
         assert "Trin 1. Læg en plan: " in told
         assert ("i spring på 5." in told) is (role == "steering")
         assert picture  # what it shows, in words

@@ -209,7 +209,7 @@ async def test_the_receipt_and_an_idle_hour_tell_of_the_next_meeting_unless_they
     async with found(channel=channel, steps="borger") as town:
         anna = await comes(town, group="Borger", came_for="borger")
         await meets(town)
-        await anna.taps("Nej")
+        await anna.says("At handle ind for min nabo")
         while "Send" not in shown(anna):
             await anna.taps("Spring over")
         await anna.taps("Send")

@@ -150,7 +150,7 @@ async def test_it_is_for_who_runs_the_meeting_and_for_nobody_else(found: Found) 
         await lea.says(f"/start {await town.invites('leader')}")
         await lea.taps("Jeg er med")
         await lea.says("/leder")
-        for label in ("Møder", "1. maj: moede", "Se tilmeldinger", "Se 1 behov"):
+        for label in ("Møder", "1. maj: moede", "Se tilmeldinger", "Se 1 særligt behov"):
             await lea.taps(label)
         assert NEED in "\n".join(lea.sees())
         assert ("needs",) in town.rows("SELECT action FROM audit")

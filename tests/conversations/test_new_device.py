@@ -194,7 +194,7 @@ async def test_your_devices_say_where_it_was_shown_who_one_is(found: Found) -> N
         browser = opened(there.town)
         await entered(browser, await own_link(there))
         await lea.says("/enheder")
-        assert "Bevist" not in "".join(lea.sees())
+        assert "Identiteten er bekræftet" not in "".join(lea.sees())
         page = await browser.get("/leder")
         form = page.panel_form("/skriv")
         assert form is not None

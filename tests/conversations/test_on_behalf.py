@@ -250,7 +250,7 @@ async def test_closing_leads_back_to_ones_own_panel_and_ones_own_answers(found: 
         await ida.says("Bordets ønske")
         assert "Indtast svar for andre" in (left := await _leaves(ida)) and "Du har indtastet svar 1 gang." in left
         await ida.says("/fortsaet")
-        assert "Mit eget ønske" in (own := _look(ida)) and "Bordets ønske" not in own and "Skrives ind" not in own
+        assert "Mit eget ønske" in (own := _look(ida)) and "Bordets ønske" not in own and "Indtastes for" not in own
         await ida.says("Mit andet ønske")
         by, [entry] = _ids(town)
         held = {person: [*await _words(town, person)] for person in (by, entry)}
@@ -534,7 +534,7 @@ async def test_a_facilitator_who_deletes_everything_leaves_the_entries_and_no_wa
         assert await _words(town, entry) == ["Bordets ønske"]
         _look(ida)
         await ida.says("/start")
-        assert "Skrives ind" not in _look(ida)
+        assert "Indtastes for" not in _look(ida)
 
 
 async def test_erased_on_one_channel_while_entering_on_another_nobody_is_in_the_entry(found: Found) -> None:
@@ -544,7 +544,7 @@ async def test_erased_on_one_channel_while_entering_on_another_nobody_is_in_the_
         await town.runtime.database.write(partial(_erased, by=by))
         _look(ida)
         await ida.says("Til bordet")
-        assert "Skrives ind" not in _look(ida)
+        assert "Indtastes for" not in _look(ida)
         assert await _words(town, entry) == []
 
 

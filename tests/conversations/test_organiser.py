@@ -551,8 +551,11 @@ async def test_who_comes_is_counted_with_people_and_by_group(found: Found, chann
         for label in (LABEL, "Se tilmeldinger"):
             await lea.taps(label)
         shown = seen(lea)
-        assert "2 har sagt ja (4 personer) · 1 på venteliste (4 personer) · 1 måske · 1 nej" in shown
-        assert "Forening: 1 har sagt ja (3 personer) · 1 på venteliste (4 personer)" in shown
+        assert (
+            "2 har svaret ja (4 personer) · 1 på venteliste (4 personer) · 1 har svaret måske · 1 har svaret nej"
+            in shown
+        )
+        assert "Forening: 1 har svaret ja (3 personer) · 1 på venteliste (4 personer)" in shown
 
 
 @on_both
@@ -570,7 +573,7 @@ async def test_needs_are_read_word_for_word_by_nobodys_name_and_noted_in_the_log
         for label in (LABEL, "Se tilmeldinger"):
             await lea.taps(label)
         assert NEED not in seen(lea) and log_of(town) == []
-        await lea.taps("Se 1 behov")
+        await lea.taps("Se 1 særligt behov")
         assert f"• {NEED}" in seen(lea)
         assert log_of(town) == [("needs",)]
         await lea.taps("Hent som fil")

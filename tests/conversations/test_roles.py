@@ -448,7 +448,7 @@ async def test_every_use_of_a_right_over_others_is_in_the_log_and_the_leader_rea
             f"Styregruppen …{stens[-4:]}: så, hvem der har svaret",
             f"Styregruppen …{stens[-4:]}: så guidens råd",
             f"Projektleder …{mine[-4:]}: så, hvem der har svaret",
-            "Driften: lavede et åbent link",
+            "Drift: lavede et åbent link",
         ):
             assert line in text
         assert SECRET not in text and PARTY not in text

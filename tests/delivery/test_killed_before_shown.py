@@ -17,7 +17,7 @@ from tests.support.world import READS, Bot, ForkServer, Told, brought_to, button
 
 SECOND, THIRD = "Hvad kunne få dig til at hjælpe mere til", "Hvis du selv fik brug for en hånd"
 SAID, MORE, ANSWER = "Da naboen skulle flytte sin sofa", "Og en dag i haven", "En bus om aftenen"
-IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst det her, da du skrev"
+IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst spørgsmålet, da du skrev"
 NOT_KEPT = "Det, du skrev, er ikke gemt."
 TOO_EARLY = "Din besked kom, før spørgsmålet blev vist, og er ikke gemt."
 MINUTE = 60

@@ -14,7 +14,7 @@ import pytest
 from tests.support.botapi import Fault, LocalBotApi, Person
 from tests.support.world import HASTY, Bot, ForkServer, Told, brought_to, running, stored, stored_answers_of
 
-HELLO, SECOND = "Jeg er en robot", "Hvad kunne få dig til at hjælpe mere til"
+HELLO, SECOND = "Du svarer til en chatbot", "Hvad kunne få dig til at hjælpe mere til"
 IMPATIENT = replace(HASTY, busy=0.2)
 
 

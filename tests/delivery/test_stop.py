@@ -13,7 +13,10 @@ from tests.support.botapi import Fault, LocalBotApi, Person
 from tests.support.world import HASTY, Bot, ForkServer, Told, brought_to, running, stored, stored_answers_of
 
 pytestmark = pytest.mark.process
-HELLO, NOTICE = "Jeg er en robot", "Det er dit eget valg, om du vil være med."  # a note, and the prompt below it
+HELLO, NOTICE = (
+    "Du svarer til en chatbot",
+    "Det er dit eget valg, om du vil være med.",
+)  # a note, and the prompt below it
 SECOND = "Hvad kunne få dig til at hjælpe mere til"
 SAID = "Da naboen skulle flytte sin sofa"
 AT_ONCE = 30  # seconds: also on a busy machine, and less than a call for updates (45) or a bot with much patience waits

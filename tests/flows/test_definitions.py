@@ -103,7 +103,7 @@ afdaek             leder        A1 A2 A3 A6
 afdaek             politiker    A1 A6
 afdaek             raad_center  A1 A6
 afdaek             borger       A5 A6
-borger             borger       B1 (B1a) B2 B5 B3 B4
+borger             borger       B5 B3 B1 (B1a) B2 B4
 opfoelgning        styregruppe  C1 C2 C3 C4
 """
 

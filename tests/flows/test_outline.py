@@ -33,15 +33,15 @@ def test_there_is_no_outline_of_a_flow_that_is_gone() -> None:
 def test_the_diagram_shows_the_way_and_what_an_answer_leads_to() -> None:
     assert outline.diagram(flows()["borger"]) == (
         "flowchart TD\n"
+        '    B5["B5 Hvad ønsker du dig af frivillige og …"]\n'
+        '    B3["B3 Hvem ville du gå til, hvis du selv fik brug …"]\n'
         '    B1["B1 Har du inden for det seneste år hjulpet nogen, …"]\n'
         '    B1a["B1a Hvordan hjalp du? Giv gerne et eksempel, men …"]\n'
         '    B2["B2 Hvad kunne få dig til at hjælpe mere til, hvor …"]\n'
-        '    B5["B5 Hvad ønsker du dig af frivillige og …"]\n'
-        '    B3["B3 Hvem ville du gå til, hvis du selv fik brug …"]\n'
         '    B4["B4 Hvor gammel er du?"]\n'
-        "    B1 --> B2\n"
-        "    B2 --> B5\n"
         "    B5 --> B3\n"
-        "    B3 --> B4\n"
+        "    B3 --> B1\n"
+        "    B1 --> B2\n"
+        "    B2 --> B4\n"
         '    B1 -.->|"is ja"| B1a\n'
     )

@@ -131,7 +131,7 @@ async def test_the_leader_sees_who_objects_why_and_about_how_much_and_no_answer(
     card_of_response = await lea.taps("Nr. 1")
     assert labels(card_of_response) == ["Tilbage"]  # neither contact, check nor mark
     files = said(await lea.opens("filer"))
-    assert "1 person har gjort indsigelse. Antal svar, der er sat til side og ikke står i filen: 9." in files
+    assert "1 person har gjort indsigelse. Antal svar, der er sat til side og ikke står i filen: 12." in files
     lines = await bureau.database.read(lambda tx: audit.newest(tx, 1, 50, 1 << 62))
     assert {"objections", "objection-read"} <= {line.action for line in lines}
     assert WHY not in str(lines) and signs not in str([line.detail for line in lines])

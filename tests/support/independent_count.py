@@ -315,12 +315,12 @@ class Count:
 
     def _reads(self, at: int, pen: str, state: PenState) -> None:
         for found in re.finditer(
-            r"Kvittering for svar nr\. (\d+) på »(.+?)«\. Vi modtog|Kvittering for (høringssvar) nr\. (\d+)",
+            r"Vi modtog \w+ svar på »(.+?)« .+?\. Kvitteringsnummeret er (\d+)\.|Tak for (høringssvar) nr\. (\d+)",
             state.screen,
         ):
             who = state.acting.name if state.acting else pen
-            step = "hoering" if found[3] else TITLES[found[2]]
-            self.receipts_read.append((who, step, int(found[1] or found[4])))
+            step = "hoering" if found[3] else TITLES[found[1]]
+            self.receipts_read.append((who, step, int(found[2] or found[4])))
             codes = re.search(r"Kvitteringskode: (\S+)\. Kontrolkode: (\S+)\.", state.screen)
             if codes is not None and state.acting is not None and "…" not in codes[0]:
                 run = state.acting.run(step, by_role=step in BY_ROLE)

@@ -165,7 +165,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "B1": ("* Ja",),
     "B1a": ("> Jeg bar en sofa for en nabo.",),
     "B2": ("> Hvis nogen spurgte mig, og det kun tog en time.",),
-    "B5": ("> En at følges med til svømning", "* Færdig"),
+    "B5": ("> En at følges med til svømning",),
     "B3": ("> Min søster, og så naboen.",),
     "B4": ("* 40-64 år",),
     "C1": ("* ☐ Handicaprådet", "* ☐ Spejderne i Ådalen", "* Færdig"),

@@ -111,7 +111,7 @@ async def test_a_new_address_closes_the_old_one_and_turned_off_there_is_none(fou
         page = await presses(browser, await browser.get("/kalender"), "Lav en ny adresse")
         new = address_on(page)
         assert [(await fetched(town, address))[0] for address in (old, new)] == [404, 200]
-        page = await presses(browser, page, "Slå fra")
+        page = await presses(browser, page, "Slå kalenderen fra")
         assert "Adressen er lukket." in said(page)
         assert [button.label for button in page.buttons()] == ["Lav en kalenderadresse"]
         assert (await fetched(town, new))[0] == 404

@@ -109,7 +109,7 @@ async def test_after_the_deadline_nothing_is_stored_and_the_words_are_still_ther
 
 @pytest.mark.parametrize(
     "path",
-    ["/trin/borger/B4", "/trin/borger/NIX", "/trin/hoering/H1", "/trin/nix/B1", "/trin/borger/..%2FB1"],
+    ["/trin/borger/B4", "/trin/borger/NIX", "/trin/hoering/H1", "/trin/nix/B5", "/trin/borger/..%2FB1"],
 )
 async def test_a_question_that_is_not_theirs_to_answer_now_leads_to_the_one_that_is(found: Found, path: str) -> None:
     async with found(channel="web", steps="borger") as town:

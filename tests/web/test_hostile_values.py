@@ -163,7 +163,7 @@ RAW: tuple[str, ...] = (
     "PRI * HTTP/2.0\n\nSM\n\n",
     "\x16\x03\x01\x02\x00\x01\x00\n\n",
 )
-PARTS = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
+PARTS = {"flow": "borger", "question": "B5", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
 TOKEN = b"TOKEN"  # in a body: the sender's
 ABOUT_PEOPLE = ("people", "addresses", "capacities", "roles", "invitations", "personal_links", "parties")
 

@@ -18,7 +18,7 @@ from tests.support.chat import Found, Town
 from tests.support.pages import Browser
 from tests.support.visitors import arrived, at_step, notes_are_told, opened, posted, sent, token
 
-PLACES = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
+PLACES = {"flow": "borger", "question": "B5", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
 KEYS = ("/mail/", "/besked/")  # their address is the key: a mail program has neither cookie nor token (test_email)
 
 
@@ -121,7 +121,7 @@ async def test_every_answer_has_the_headers(found: Found) -> None:
 async def test_no_page_has_style_or_script_in_it_or_asks_another_host(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         browser, _ = await at_step(town, "borger")
-        for path in ("/", "/trin/borger/B1", "/link", "/mine", "/slet", "/hjaelp", "/nix"):
+        for path in ("/", "/trin/borger/B5", "/link", "/mine", "/slet", "/hjaelp", "/nix"):
             page = await browser.get(path)
             assert not page.find("//style | //*[@style] | //script[not(@src)]")
             handlers = [
@@ -219,11 +219,11 @@ async def test_who_is_slowed_down_is_shown_what_they_wrote(found: Found) -> None
         while (await _fetched(browser, "/hjaelp"))[0] != 429:
             pass
         fields = [("csrf", token(page)), ("text", "Skrevet i en fart"), ("do", "next")]
-        status, headers, text, _ = await posted(browser, "/trin/borger/B1", fields)
+        status, headers, text, _ = await posted(browser, "/trin/borger/B5", fields)
         assert (status, "Skrevet i en fart" in text) == (429, True)
         assert int(headers["Retry-After"]) >= 1
         town.clock.now += 10
-        assert (await posted(browser, "/trin/borger/B1", fields))[0] == 303
+        assert (await posted(browser, "/trin/borger/B5", fields))[0] == 303
 
 
 def test_a_meeting_of_sixty_behind_one_address_is_at_home_and_one_link_has_its_own_limit() -> None:
@@ -257,10 +257,10 @@ async def test_what_people_write_is_text_on_every_page_it_is_shown_on(found: Fou
         town.said.append(hostile)
         while page.form is not None and page.areas("text"):
             page = await sent(browser, page, [("text", hostile), ("do", "next")])
-        for path in ("/trin/borger/B1", "/trin/borger/B2", "/mine", "/ret", "/"):
+        for path in ("/trin/borger/B5", "/trin/borger/B3", "/mine", "/ret", "/"):
             shown = await browser.get(path)
             assert not shown.find("//script[not(@src)] | //*[@onerror]")
-        refused = await sent(browser, await browser.get("/trin/borger/B1"), [("text", hostile + "!"), ("do", "skip")])
+        refused = await sent(browser, await browser.get("/trin/borger/B5"), [("text", hostile + "!"), ("do", "skip")])
         assert refused.areas("text")[0].value == hostile + "!"
         assert not refused.find("//script[not(@src)] | //*[@onerror]")
 
@@ -284,7 +284,7 @@ async def test_other_methods_do_nothing(found: Found, method: str) -> None:
         browser, _ = await at_step(town, "borger")
         await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))
         before = _everything(town)
-        for path in ("/", "/trin/borger/B1", "/slet", "/stop"):
+        for path in ("/", "/trin/borger/B5", "/slet", "/stop"):
             status, _, _ = await _fetched(browser, path, method)
             assert status == 405
         assert _everything(town) == before

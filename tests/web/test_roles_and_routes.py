@@ -129,7 +129,7 @@ SHOWN: dict[str, Looks] = {
     "/health": OPEN,
     "/static/{name}": OPEN,
 }
-PARTS = {"flow": "borger", "question": "B1", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
+PARTS = {"flow": "borger", "question": "B5", "code": "borger", "secret": "A" * 22, "name": "besyv.css", "tap": "C1"}
 WHO = (*UNKNOWN, BY_MAIL, *PEOPLE, *ROLES, THEIRS)
 
 

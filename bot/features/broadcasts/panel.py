@@ -1,4 +1,4 @@
-"""The panel «Send en besked»: one message to many. To whom, what it says, how it looks; progress, and a way to stop.
+"""The panel «Send besked til mange»: to whom, what it says, how it looks; progress, and a way to stop.
 
 Whom it is for stands in the path until the text is written: groups, areas, who has sent a step, who has not, who comes
 to a meeting. From then on there is a draft, one to a person.

@@ -1,4 +1,4 @@
-"""The panel «Skriv ind for andre»: what a table, a caller or a sheet of paper said, and what was entered before."""
+"""The panel «Indtast svar for andre»: what a table, a caller or a sheet of paper said, and what was entered before."""
 
 from __future__ import annotations
 
