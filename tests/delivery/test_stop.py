@@ -93,7 +93,7 @@ async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path, for
         await bot.start()
         await anna.reads(until=SECOND)
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
 
 
 async def test_a_bot_that_waits_for_telegram_stops(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -141,4 +141,4 @@ async def test_a_database_that_is_locked_in_the_middle_of_a_reply_does_not_keep_
         assert bot.inbox()["applied"] == 1
         await bot.start()
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
