@@ -40,15 +40,16 @@ class StoredAnswer:
     options_reversed: bool | None = None  # the order in which the options were shown; None where there was one for all
 
 
-def of_run(tx: Tx, run_id: int) -> list[StoredAnswer]:
-    """Every answer of a run, those kept apart too. Raises KeyUnavailable."""
+def of_run(tx: Tx, run_id: int, *, waits: bool = True) -> list[StoredAnswer]:
+    """Every answer of a run, those kept apart too. With `waits`, for its author, raises KeyUnavailable; for others
+    what a lost key hides is as what is damaged."""
     rows = tx.all(
         f"""SELECT {_COLUMNS}, options_reversed, 0 FROM answers WHERE run_id = :run
             UNION ALL
             SELECT {_COLUMNS}, NULL, 1 FROM answers_apart WHERE run_id = :run""",
         run=run_id,
     )
-    return [_stored(tx, run_id, row) for row in rows]
+    return [_stored(tx, run_id, row, waits=waits) for row in rows]
 
 
 def count(tx: Tx, run_id: int) -> int:
@@ -60,11 +61,11 @@ def count(tx: Tx, run_id: int) -> int:
     )
 
 
-def _stored(tx: Tx, run_id: int, row: Row) -> StoredAnswer:
+def _stored(tx: Tx, run_id: int, row: Row, *, waits: bool) -> StoredAnswer:
     values = named(_FIELDS, row)
     column = APART if values["apart"] else ANSWER
     place = column.at(run_id, values["question"], values["revision"])
-    values["content"] = _content(tx, run_id, values["question"], place, values["content"])
+    values["content"] = _content(tx, run_id, values["question"], place, values["content"], waits=waits)
     for flag in _FLAGS:
         values[flag] = bool(values[flag])
     if values["options_reversed"] is not None:
@@ -72,14 +73,14 @@ def _stored(tx: Tx, run_id: int, row: Row) -> StoredAnswer:
     return StoredAnswer(**values)
 
 
-def _content(tx: Tx, run_id: int, question: str, place: SealedPlace, sealed: bytes) -> str:
+def _content(tx: Tx, run_id: int, question: str, place: SealedPlace, sealed: bytes, *, waits: bool = True) -> str:
     """UNREADABLE where it is damaged: one value shuts nobody out of their own. A key that is not there is waited for:
-    what it opens is whole. Raises KeyUnavailable."""
+    what it opens is whole. Raises KeyUnavailable then."""
     try:
         return tx.keys.open(place, sealed)
-    except KeyUnavailable:
-        raise
     except EncryptionError as error:
+        if waits and isinstance(error, KeyUnavailable):
+            raise
         log.error("run=%d question=%s fault=%s", run_id, question, type(error).__name__)
         return UNREADABLE
 

@@ -9,6 +9,7 @@ from sqlite3 import Row
 from typing import Any
 
 from storage.db import Tx
+from storage.encryption import UNREADABLE
 from storage.recipients import ChosenAudience
 from storage.sealed_columns import BROADCAST
 
@@ -33,6 +34,11 @@ class Broadcast:
     def is_draft(self) -> bool:
         return self.confirmed_at is None
 
+    @property
+    def is_damaged(self) -> bool:
+        """Nobody knows what it says: it goes to nobody."""
+        return self.text == UNREADABLE
+
 
 def put_draft(
     tx: Tx, process_id: int, person_id: int, made_by: str, audience: ChosenAudience, text: str, now: int
@@ -52,8 +58,10 @@ def put_draft(
 
 
 def draft_of(tx: Tx, person_id: int) -> Broadcast | None:
+    """None also of one that is damaged: it is written anew."""
     row = tx.one(f"SELECT {_COLUMNS} FROM sendings WHERE drafted_by = :person", person=person_id)
-    return _of(tx, row) if row else None
+    found = _of(tx, row) if row else None
+    return found if found is not None and not found.is_damaged else None
 
 
 def drop_draft(tx: Tx, person_id: int) -> None:
@@ -106,7 +114,7 @@ def _of(tx: Tx, row: Row) -> Broadcast:
         drafted_by=drafted_by,
         made_by=made_by,
         audience=ChosenAudience(**read),
-        text=tx.keys.open(BROADCAST.at(process_id, made_by, made_at), content),
+        text=tx.keys.open_or_mark(BROADCAST.at(process_id, made_by, made_at), content),
         made_at=made_at,
         confirmed_at=confirmed_at,
         people=people,

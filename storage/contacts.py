@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from sqlite3 import Row
 
 from storage.db import Tx, fields_of, named
-from storage.encryption_errors import EncryptionError
 from storage.sealed_columns import ANSWER, APART, SealedColumn
 
-log = logging.getLogger(__name__)
 _OF_WHOM = ("stakeholder", "area", "party")
 _TOLD = "run_id, flow, told.version, question, asked, content, answered_at, sent_at, number, pseudonym"
 _COLUMNS = f"{_TOLD}, runs.stakeholder, runs.area, coalesce(party, parties.name), revision"
@@ -19,7 +16,8 @@ _FIELDS = (*fields_of(_TOLD), *_OF_WHOM)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldInRun:
-    """An answer, with what its run keeps of who gave it; `content` is opened (JSON of bot.flows.content)."""
+    """An answer, with what its run keeps of who gave it; `content` is opened (JSON of bot.flows.content), or
+    UNREADABLE: nobody's damaged value or lost key hides the others'."""
 
     run_id: int
     flow: str
@@ -47,7 +45,7 @@ def kept_apart(tx: Tx, process_id: int) -> list[ToldInRun]:
             ORDER BY answered_at, told.id""",
         process=process_id,
     )
-    return _readable(tx, APART, rows)
+    return [_told(tx, APART, row) for row in rows]
 
 
 def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldInRun]:
@@ -62,21 +60,10 @@ def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldIn
         flow=flow,
         question=question,
     )
-    return _readable(tx, ANSWER, rows)
-
-
-def _readable(tx: Tx, column: SealedColumn, rows: list[Row]) -> list[ToldInRun]:
-    """Without what can't be opened: nobody's lost key hides the others'."""
-    told = []
-    for row in rows:
-        try:
-            told.append(_told(tx, column, row))
-        except EncryptionError as error:
-            log.error("run=%d question=%s fault=%s", row["run_id"], row["question"], type(error).__name__)
-    return told
+    return [_told(tx, ANSWER, row) for row in rows]
 
 
 def _told(tx: Tx, column: SealedColumn, row: Row) -> ToldInRun:
     values = named(_FIELDS, row)
     place = column.at(row["run_id"], row["question"], row["revision"])
-    return ToldInRun(**{**values, "content": tx.keys.open(place, values["content"])})
+    return ToldInRun(**{**values, "content": tx.keys.open_or_mark(place, values["content"])})

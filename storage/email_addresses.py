@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from storage import person_keys
 from storage.db import Tx
+from storage.encryption import UNREADABLE
 from storage.sealed_columns import EMAIL_ADDRESS, EMAIL_CODE
 
 _COLUMNS = "person_id, address, code, confirmed_at, refused_at, for_codes"
@@ -23,7 +24,9 @@ class EmailAddress:
 
     @property
     def works(self) -> bool:
-        return self.confirmed_at is not None and self.refused_at is None
+        """Not where the address, or the code that its links are made of, is damaged: another can be given."""
+        damaged = UNREADABLE in (self.address, self.code)
+        return self.confirmed_at is not None and self.refused_at is None and not damaged
 
 
 def of_person(tx: Tx, person_id: int) -> EmailAddress | None:
@@ -41,8 +44,8 @@ def _one(tx: Tx, where: str, **values: object) -> EmailAddress | None:
     person, address, code, confirmed, refused, for_codes = tuple(row)
     return EmailAddress(
         person,
-        tx.keys.open(EMAIL_ADDRESS.at(person), address),
-        tx.keys.open(EMAIL_CODE.at(person), code),
+        tx.keys.open_or_mark(EMAIL_ADDRESS.at(person), address, waits=True),
+        tx.keys.open_or_mark(EMAIL_CODE.at(person), code, waits=True),
         confirmed,
         refused,
         for_codes,

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage import key_store
 from storage.disk import sync_folder
-from storage.encryption_errors import EncryptionError, KeyStoreError
+from storage.encryption_errors import EncryptionError, KeyStoreError, KeyUnavailable
 from storage.key_store import KeyStore
 
 log = logging.getLogger(__name__)
@@ -125,11 +125,15 @@ class Keyring:
         except (InvalidTag, ValueError):  # ValueError: cut off before its nonce ends, or no text
             raise EncryptionError(_DAMAGED) from None
 
-    def open_or_mark(self, place: SealedPlace, encrypted: bytes) -> str:
-        """UNREADABLE where it can't be opened, for lists in which nobody's lost key may hide the others."""
+    def open_or_mark(self, place: SealedPlace, encrypted: bytes, *, waits: bool = False) -> str:
+        """UNREADABLE where it can't be opened, for lists in which nobody's damaged value or lost key may hide the
+        others. With `waits` only where it is damaged: a key that is not there is waited for, as what it opens is whole.
+        Raises KeyMissing and KeyErased then."""
         try:
             return self.open(place, encrypted)
         except EncryptionError as error:
+            if waits and isinstance(error, KeyUnavailable):
+                raise
             log.error("sealed fault=%s", type(error).__name__)
             return UNREADABLE
 

@@ -7,6 +7,7 @@ from sqlite3 import Row
 
 from storage import person_keys
 from storage.db import Tx
+from storage.encryption import UNREADABLE
 from storage.sealed_columns import REFUSAL_REASON, REPLY_ADDRESS
 
 _COLUMNS = "id, process_id, number, person_id, asked_at, channel, address, answered_at, granted, reason"
@@ -65,16 +66,20 @@ def of_response(tx: Tx, process_id: int, number: int) -> ErasureRequest | None:
 
 def reached(tx: Tx, person_id: int) -> tuple[str, str] | None:
     """Channel and address at which an answer is waited for; no address where it is their mail address."""
-    found = next((each for each in _found(tx, "person_id = :person", person=person_id) if each.channel), None)
-    return (found.channel or "", found.address or "") if found is not None else None
+    theirs = _found(tx, "person_id = :person", waits=True, person=person_id)
+    found = next((each for each in theirs if each.channel), None)
+    if found is None or found.address == UNREADABLE:
+        return None
+    return found.channel or "", found.address or ""
 
 
-def _found(tx: Tx, where: str, **values: object) -> list[ErasureRequest]:
+def _found(tx: Tx, where: str, *, waits: bool = False, **values: object) -> list[ErasureRequest]:
+    """`waits`: for the key of where they are reached, where that is not there just now. Raises KeyUnavailable then."""
     rows = tx.all(f"SELECT {_COLUMNS} FROM erasure_requests WHERE {where} ORDER BY id", **values)
-    return [_request(tx, row) for row in rows]
+    return [_request(tx, row, waits=waits) for row in rows]
 
 
-def _request(tx: Tx, row: Row) -> ErasureRequest:
+def _request(tx: Tx, row: Row, *, waits: bool) -> ErasureRequest:
     named_by = (row["process_id"], row["number"], row["asked_at"])
     address, reason = row["address"], row["reason"]
     return ErasureRequest(
@@ -83,10 +88,12 @@ def _request(tx: Tx, row: Row) -> ErasureRequest:
         person_id=row["person_id"],
         asked_at=row["asked_at"],
         channel=row["channel"],
-        address=tx.keys.open(REPLY_ADDRESS.at(*named_by), address) if address is not None else None,
+        address=tx.keys.open_or_mark(REPLY_ADDRESS.at(*named_by), address, waits=waits)
+        if address is not None
+        else None,
         answered_at=row["answered_at"],
         granted=row["granted"] == 1,
-        reason=tx.keys.open(REFUSAL_REASON.at(*named_by), reason) if reason is not None else "",
+        reason=tx.keys.open_or_mark(REFUSAL_REASON.at(*named_by), reason) if reason is not None else "",
     )
 
 

@@ -49,7 +49,7 @@ class Invitation:
 def _invitation(tx: Tx, row: Row) -> Invitation:
     values, label = named(_FIELDS, row), row["label"]
     place = LABEL.at(row["process_id"], row["code_hash"])
-    return Invitation(**values | {"label": tx.keys.open(place, label) if label is not None else ""})
+    return Invitation(**values | {"label": tx.keys.open_or_mark(place, label) if label is not None else ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from sqlite3 import Row
 
 from storage import person_keys
 from storage.db import Tx
+from storage.encryption import UNREADABLE
 from storage.sealed_columns import MEETING_DRAFT, MEETING_REASON, MEETING_WORDS, MINUTES
 
 _COLUMNS = """id, process_id, key, uid, version, file_digest, kind, flow, details, groups, areas, starts_at, ends_at,
@@ -132,7 +133,7 @@ def _of(tx: Tx, row: Row) -> Meeting:
         made_at=row["made_at"],
         changed_at=row["changed_at"],
         cancelled_at=row["cancelled_at"],
-        why=tx.keys.open(MEETING_REASON.at(row["process_id"], row["id"]), row["why"]) if row["why"] else "",
+        why=tx.keys.open_or_mark(MEETING_REASON.at(row["process_id"], row["id"]), row["why"]) if row["why"] else "",
         attended=row["attended"],
         minutes_at=row["minutes_at"],
     )
@@ -160,11 +161,12 @@ def change(tx: Tx, meeting_id: int, facts: MeetingFacts, version: int, why: str,
         """UPDATE meetings SET kind = :kind, flow = :flow, details = :details, groups = :groups, areas = :areas,
                starts_at = :starts, ends_at = :ends, invites_at = :invites, signup_until = :until,
                capacity = :capacity, most_per_party = :per_party, reminders = :reminders, version = :version,
-               why = :why, changed_at = :changed
+               why = CASE WHEN :unreadable THEN why ELSE :why END, changed_at = :changed
            WHERE id = :id""",
         id=meeting_id,
         version=version,
-        why=_sealed_reason(tx, meeting_id, why),
+        why=None if why == UNREADABLE else _sealed_reason(tx, meeting_id, why),
+        unreadable=int(why == UNREADABLE),
         changed=changed_at,
         **_written(facts),
     )
@@ -358,7 +360,7 @@ def points(tx: Tx, meeting_id: int, version: int) -> list[str]:
         meeting=meeting_id,
         version=version,
     )
-    return [tx.keys.open(MINUTES.at(meeting_id, version, row["number"]), row["content"]) for row in rows]
+    return [tx.keys.open_or_mark(MINUTES.at(meeting_id, version, row["number"]), row["content"]) for row in rows]
 
 
 def what_changed(tx: Tx, meeting_id: int, version: int = _BEING_WRITTEN) -> str:
@@ -369,7 +371,7 @@ def what_changed(tx: Tx, meeting_id: int, version: int = _BEING_WRITTEN) -> str:
         version=version,
         number=_CHANGE,
     )
-    return tx.keys.open(MINUTES.at(meeting_id, version, _CHANGE), row["content"]) if row else ""
+    return tx.keys.open_or_mark(MINUTES.at(meeting_id, version, _CHANGE), row["content"]) if row else ""
 
 
 def write_minutes(tx: Tx, meeting_id: int, points: list[str]) -> None:
@@ -447,6 +449,7 @@ class StoredDraft:
 
 
 def draft_of(tx: Tx, person_id: int, meeting: int) -> StoredDraft | None:
+    """None also of one that is damaged: it is told anew."""
     row = tx.one(
         "SELECT meeting, content FROM meeting_drafts WHERE person_id = :person AND meeting = :meeting",
         person=person_id,
@@ -455,8 +458,9 @@ def draft_of(tx: Tx, person_id: int, meeting: int) -> StoredDraft | None:
     return _draft(tx, person_id, row) if row else None
 
 
-def _draft(tx: Tx, person_id: int, row: Row) -> StoredDraft:
-    return StoredDraft(row["meeting"], tx.keys.open(MEETING_DRAFT.at(person_id, row["meeting"]), row["content"]))
+def _draft(tx: Tx, person_id: int, row: Row) -> StoredDraft | None:
+    told = tx.keys.open_or_mark(MEETING_DRAFT.at(person_id, row["meeting"]), row["content"], waits=True)
+    return StoredDraft(row["meeting"], told) if told != UNREADABLE else None
 
 
 def drafts_of(tx: Tx, person_id: int) -> list[StoredDraft]:
@@ -464,7 +468,7 @@ def drafts_of(tx: Tx, person_id: int) -> list[StoredDraft]:
         "SELECT meeting, content FROM meeting_drafts WHERE person_id = :person ORDER BY meeting",
         person=person_id,
     )
-    return [_draft(tx, person_id, row) for row in rows]
+    return [draft for row in rows if (draft := _draft(tx, person_id, row)) is not None]
 
 
 def put_draft(tx: Tx, person_id: int, meeting: int, content: str, now: int) -> None:

@@ -79,11 +79,11 @@ def _opened(tx: Tx, row: Row) -> Objection:
         id=row["id"],
         person_id=row["person_id"],
         made_at=row["made_at"],
-        why=tx.keys.open(OBJECTION_WORDS.at(*place), why) if why is not None else "",
+        why=tx.keys.open_or_mark(OBJECTION_WORDS.at(*place), why) if why is not None else "",
         taken_back_at=row["taken_back_at"],
         decided_at=row["decided_at"],
         upheld=row["upheld"] == 1,
-        reason=tx.keys.open(OBJECTION_REASON.at(*place), reason) if reason is not None else "",
+        reason=tx.keys.open_or_mark(OBJECTION_REASON.at(*place), reason) if reason is not None else "",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from storage import person_keys
 from storage.db import Tx, fields_of, named
+from storage.encryption import UNREADABLE
 from storage.sealed_columns import IMPORT, PARTY_CONTACT
 
 _COLUMNS = (
@@ -108,14 +109,15 @@ def contact(tx: Tx, process_id: int, party_id: int) -> str | None:
 
 
 def contacts(tx: Tx, process_id: int, party_id: int | None = None) -> dict[int, str]:
-    """How each entry is reached that has anything there; of one alone, if it is named."""
+    """How each entry is reached that has anything there, UNREADABLE where that is damaged; of one alone, if it is
+    named."""
     rows = tx.all(
         """SELECT id, contact FROM parties
            WHERE process_id = :process AND contact IS NOT NULL AND (:id IS NULL OR id = :id)""",
         process=process_id,
         id=party_id,
     )
-    return {row["id"]: tx.keys.open(PARTY_CONTACT.at(process_id, row["id"]), row["contact"]) for row in rows}
+    return {row["id"]: tx.keys.open_or_mark(PARTY_CONTACT.at(process_id, row["id"]), row["contact"]) for row in rows}
 
 
 def count(tx: Tx, process_id: int) -> int:
@@ -312,10 +314,12 @@ def keep_import(tx: Tx, person_id: int, kept: RegisterImport, now: int) -> None:
 
 
 def kept_import(tx: Tx, person_id: int) -> RegisterImport | None:
+    """None also of one that is damaged: the file is sent again."""
     row = tx.one("SELECT content, mapping FROM imports WHERE person_id = :person", person=person_id)
     if row is None:
         return None
-    return RegisterImport(bytes.fromhex(tx.keys.open(IMPORT.at(person_id), row["content"])), row["mapping"])
+    content = tx.keys.open_or_mark(IMPORT.at(person_id), row["content"], waits=True)
+    return RegisterImport(bytes.fromhex(content), row["mapping"]) if content != UNREADABLE else None
 
 
 def drop_import(tx: Tx, person_id: int) -> None:

@@ -36,7 +36,7 @@ def of_process(tx: Tx, process_id: int) -> tuple[StepOverride, ...]:
             from_at,
             made_at,
             actor,
-            tx.keys.open(OVERRIDE_REASON.at(process_id, flow, audience, made_at), why),
+            tx.keys.open_or_mark(OVERRIDE_REASON.at(process_id, flow, audience, made_at), why),
         )
         for flow, audience, state, from_at, made_at, actor, why in rows
     )

@@ -79,7 +79,7 @@ def test_the_house_is_in_order_with_it(tmp_path: Path, arguments: tuple[str, ...
 
 AWAY = """Chatten har været nede. Har du trykket på en knap imens, så tryk igen.
 
-Du får beskeden, fordi du var i gang, lige før chatten gik ned.
+Du får denne besked, fordi du var i gang, lige før chatten gik ned.
 [Fortsæt]
 [Stop beskeder]"""
 

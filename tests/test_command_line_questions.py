@@ -171,6 +171,15 @@ def test_questions_in_the_process_file_itself_are_refused() -> None:
     assert err.endswith("questions: questions of your own stand in a file of their own\n")
 
 
+def put(text: str) -> None:
+    Path("egne.yaml").write_text(text, encoding="utf-8")
+
+
+def exported(question: str) -> list[str]:
+    """The lines of the exported file with an answer to it."""
+    return [line for line in Path("svar.csv").read_text(encoding="utf-8-sig").splitlines() if question in line]
+
+
 # --- a bot that runs, and who is in the middle ------------------------------------------------------------
 
 
@@ -233,3 +242,50 @@ def test_a_database_of_an_older_besyv_takes_them_and_nobody_in_the_middle_is_mov
     assert rows("SELECT id, flow, version, sent_at FROM runs ORDER BY id") == pinned
     assert rows("SELECT run_id, question, version FROM answers ORDER BY 1, 2") == said
     assert on_database(folder, "check")[0] == 0
+
+
+async def test_a_step_of_ones_own_is_answered_sent_counted_and_exported_as_any(bureau: Bureau) -> None:
+    assert besyv("questions", "load", "egne.yaml")[0] == 0
+    assert besyv("link", "make", "--step", "egen_lokaler")[0] == 0
+    person = bureau.person()
+    await person.joins(*VOLUNTEER, payload="egen_lokaler")
+    review = await person.says("Svært")
+    assert review.screen is Screen.REVIEW
+    receipt = await person.taps(review.buttons[0].label)
+    assert receipt.screen is Screen.RECEIPT
+    code, out, _ = besyv("coverage")
+    assert (
+        code,
+        [line for line in out.splitlines() if "Lokaler i Nordby" in line or "egen_lokaler" in line] != [],
+    ) == (0, True)
+    assert besyv("reminders")[0] == 0
+    assert besyv("export", "--out", "svar.csv")[0] == 0
+    (line,) = exported("Q2")
+    assert "egen_lokaler" in line
+    assert "Svært" in line
+
+
+@pytest.mark.parametrize("left", ["steps: []\n", "steps:\n  - {flow: faelles, switched_off: true}\n"])
+async def test_whoever_is_in_the_middle_of_a_step_that_is_taken_away_is_told_so_and_keeps_what_they_said(
+    bureau: Bureau, left: str
+) -> None:
+    """A step of one's own taken out of the file, and one that Besyv comes with switched off."""
+    assert besyv("questions", "load", "egne.yaml")[0] == 0
+    own, shipped = bureau.person("1"), bureau.person("2")
+    await own.joins(*VOLUNTEER, payload="egen_lokaler")
+    await own.says("Let")
+    await shipped.joins(*VOLUNTEER, payload="faelles")
+    await shipped.says("4")
+    said = rows("SELECT run_id, question, revision FROM answers ORDER BY id")
+    put(left)
+    code, out, _ = besyv("questions", "load", "egne.yaml")
+    assert (code, "egen_lokaler: switched off; what was answered stays; 1 person is in the middle of it" in out) == (
+        0,
+        True,
+    )
+    for person in (own, shipped):
+        for command in ("fortsaet", "mine", "ret", "hjaelp"):
+            assert (await person.types(command)).screen is not None
+    assert (await own.types("fortsaet")).screen is not Screen.REVIEW
+    assert rows("SELECT run_id, question, revision FROM answers ORDER BY id") == said
+    assert besyv("export", "--out", "svar.csv")[0] == 0

@@ -6,16 +6,19 @@ import hashlib
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot import texts
 from bot.app.runtime import open_runtime
 from bot.app.settings import Settings, read_settings
 from bot.cli import Failed, Process, execute, note, process_row, progress_bar, transact
 from bot.features.contacts.service import lines as contact_lines
 from bot.features.export import service
+from bot.flows import content
 from reports import contacts as reports_contacts
 from reports.answers import ExportError, Format, export_answers
 from reports.contacts import ContactLine
@@ -73,7 +76,8 @@ def contacts(
 
 def _contacts(tx: Tx, process: str | None) -> tuple[str, list[ContactLine]]:
     row = process_row(tx, process)
-    return row.key, contact_lines(tx, row.id)
+    words = texts.say("en", "unreadable")
+    return row.key, [replace(each, text=content.in_words(each.text, words)) for each in contact_lines(tx, row.id)]
 
 
 async def _audited(settings: Settings, process: str | None, action: str, detail: str, now: int) -> tuple[Keyring, str]:

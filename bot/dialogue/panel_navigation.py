@@ -124,7 +124,16 @@ def go(
         proofs.note_use(s.tx, s.person.id, s.visit.channel, s.visit.place, s.visit.now)
     if page.audited is not None and sent is None and (not args or _is_elsewhere(s, name)):
         s.audit(page.audited)
-    return page.show(s, tuple(args), sent or PanelInput())
+    return _in_words(s, page.show(s, tuple(args), sent or PanelInput()))
+
+
+def _in_words(s: Session, shown: Panel | Elsewhere) -> Panel | Elsewhere:
+    """One damaged value shuts nobody out of the rest, and nobody guesses what its mark means."""
+    if not isinstance(shown, Panel):
+        return shown
+    rows = tuple(tuple(replace(go, label=s.readable(go.label)) for go in row) for row in shown.rows)
+    body, notes = tuple(map(s.readable, shown.body)), tuple(map(s.readable, shown.notes))
+    return replace(shown, title=s.readable(shown.title), body=body, notes=notes, rows=rows)
 
 
 def admit(s: Session, path: str) -> PanelType:
@@ -196,7 +205,7 @@ def view(s: Session) -> Reply | None:
         needs = min(needed(s, kept.at), Proof.SESSION)  # looking takes nothing with it that can't be taken back
         if _too_little(s, needs) is not None:
             return _unproven(s)
-        shown = page.show(s, tuple(kept.at.split("/")[1:]), PanelInput())
+        shown = _in_words(s, page.show(s, tuple(kept.at.split("/")[1:]), PanelInput()))
     except NotAllowed:
         return Reply(language=s.language, screen=Screen.PANEL, title=s.say("panel.closed"))
     return draw(s, shown, kept) if isinstance(shown, Panel) else None

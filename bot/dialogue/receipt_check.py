@@ -19,6 +19,11 @@ def text_of(s: Session) -> str:
     return receipts.text_of((row.asked, content.read(row.content).said) for row in told if not row.skipped)
 
 
+def is_whole(s: Session) -> bool:
+    """Whether every answer of it can be read: without one the text is another, though nobody has changed it."""
+    return not any(row.content == content.UNREADABLE for row in s.stored.values() if not row.apart)
+
+
 def check_of(s: Session, code: str) -> str:
     return receipts.check_of(code, text_of(s))
 

@@ -270,6 +270,10 @@ class Session:
     def _said_here(self, key: str) -> str:
         return texts.on_channel(self.language, key, self.visit.channel, many=self.many)
 
+    def readable(self, text: str) -> str:
+        """The same, saying so where something is damaged or its key is lost, and can't be read."""
+        return content.in_words(text, self.say("unreadable"))
+
     def audit(self, action: str, detail: str | int = "") -> None:
         """Notes in the log of rights used what this person has just done. Its phrase is `log.<action>`."""
         audit.note(self.tx, self.plan.process_id, self.person.pseudonym, action, str(detail), self.visit.now)

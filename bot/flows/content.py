@@ -4,6 +4,7 @@ apart in it, whatever becomes of the question. Reading and writing it stand here
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,14 @@ from bot.flows.engine import Answer, Part
 from bot.flows.model import Language, Question
 
 UNREADABLE: Final = "\ufffd"  # what the storage gives for a value that is damaged
+
+
+_ALONE: Final = re.compile(rf"(?<!\w){UNREADABLE}(?!\w)")
+
+
+def in_words(text: str, words: str) -> str:
+    """With these words where the mark stands alone, which nobody understands; within a word it is what was written."""
+    return _ALONE.sub(words, text) if UNREADABLE in text else text
 
 
 @dataclass(frozen=True, slots=True)

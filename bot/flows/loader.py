@@ -47,7 +47,7 @@ from bot.flows.yamltext import Document, Faulty, Location
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=30)]
 ListName = Literal["areas", "departments", "policy_areas", "goals", "parties"]
 RepeatName = Literal["sections", "lines", "main_points", "responses"]
-Shown = Literal["item", "main_points", "item_and_main_points"]  # what is repeated over; what we have heard; both
+ShownFrom = Literal["item", "main_points", "item_and_main_points"]  # what is repeated over; what we have heard; both
 FEWEST_TO_CHOOSE_FROM = 2
 
 
@@ -148,7 +148,7 @@ class Worded(_SourceModel):
     theme: Key
     source: str = ""
     shows: Wording | None = None
-    shows_from: Shown | None = None
+    shows_from: ShownFrom | None = None
     choices: tuple[Choice, ...] = ()
     choices_from: ListName | None = None  # these stand before the question's own choices
     repeat: RepeatName | None = None

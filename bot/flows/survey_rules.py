@@ -236,8 +236,13 @@ def _content(sentence: _Sentence) -> list[str]:
     words = list(sentence.words)
     if sentence.asks and sentence.is_open and len(words) > 1:
         del words[1]
-    known = ("empty_verbs", "instructions", "unsure", "of_a_state")
-    return [word for word in words if _is_named(word) and not any(word in _words(name) for name in known)]
+    verbs, others = _words("empty_verbs"), ("instructions", "unsure", "of_a_state")
+    return [
+        word
+        for before, word in zip(("", *words), words, strict=False)
+        if (_is_named(word) and word not in verbs and not any(word in _words(name) for name in others))
+        or (word in verbs and before in _words("possessives"))  # »i jeres arbejde«: no verb there
+    ]
 
 
 # --- two scales in one ------------------------------------------------------------------------------------

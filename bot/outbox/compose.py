@@ -63,7 +63,13 @@ def message(messages: Messages, s: Session, row: OutboxMessage) -> Reply | None:
     if not s.takes_part and not (kind.to_departed or kind.in_dialogue or kind.of_login):
         return None
     reply = kind.compose(s, row)
-    return None if reply is None else with_why(reply)
+    return None if reply is None else with_why(_in_words(s, reply))
+
+
+def _in_words(s: Session, reply: Reply) -> Reply:
+    """What is damaged is said to be, and is no mark that nobody understands."""
+    title = reply.title if reply.title is None else s.readable(reply.title)
+    return replace(reply, title=title, body=tuple(map(s.readable, reply.body)))
 
 
 def with_why(reply: Reply) -> Reply:

@@ -10,9 +10,12 @@ import pytest
 from bot.flows import content
 from storage.encryption import UNREADABLE
 from tests.support.chat import Found, Somebody, Town
+from tests.support.lived import labels, skips
 
 WISHES = "Hvad ønsker du dig af politikken?"
 LOST = "Dette svar er beskadiget hos os og kan ikke læses. Dine andre svar er gemt. Svar gerne på spørgsmålet igen."
+DAMAGED = "Et af svarene er beskadiget hos os og kan ikke læses. Derfor kan teksten ikke kontrolleres."
+SENT = "Dine svar er sendt."
 pytestmark = pytest.mark.parametrize("channel", ["telegram", "web"])
 
 
@@ -65,6 +68,43 @@ async def test_they_read_the_rest_and_are_asked_again(found: Found, channel: str
         mine = "\n".join(anna.sees())
         assert "Flere skraldespande" in mine and LOST not in mine
         assert town.rows("SELECT content FROM answer_history") == kept
+        _taken(town)
+
+
+async def test_what_was_sent_says_what_is_damaged_and_can_be_answered_again(found: Found, channel: str) -> None:
+    """/mine and the receipt's check say so, and nothing that the text was changed; it stays sent meanwhile."""
+    async with found(channel=channel, steps="dialog_frivillige") as town:
+        await _wishes(town)
+        anna = anna_in(town)
+        await anna.says("En dag til alle")
+        if "Færdig" in labels(anna):  # several things may be told
+            await anna.taps("Færdig")
+        await skips(anna, "Send")
+        await anna.taps("Send")
+        anna.sees()
+        _damage(town)
+        kept = town.rows("SELECT content FROM answers WHERE question = 'D1'")
+        await anna.says("/mine")
+        assert LOST in "\n".join(anna.sees())
+        await anna.says("/kontrol")
+        anna.sees()
+        await anna.says("abcdefgh")
+        told = "\n".join(anna.sees())
+        assert DAMAGED in told and "Kontrolkoden for teksten er nu" not in told
+        await anna.says("/ret")
+        await anna.taps("Hvad ønsker du dig?")
+        assert WISHES in "\n".join(anna.sees())
+        assert town.rows("SELECT content FROM answers WHERE question = 'D1'") == kept
+        await anna.says("Flere skraldespande")
+        await anna.taps("Færdig")
+        seen = "\n".join(anna.sees())
+        assert "Flere skraldespande" in seen and "En dag til alle" in seen and SENT in seen
+        assert town.rows("SELECT content FROM answer_history") == kept
+        assert town.rows("SELECT count(*) FROM runs WHERE flow = 'dialog_frivillige' AND sent_at IS NOT NULL") == [(1,)]
+        await anna.says("/kontrol")
+        anna.sees()
+        await anna.says("abcdefgh")
+        assert "Kontrolkoden for teksten er nu" in "\n".join(anna.sees())
         _taken(town)
 
 

@@ -22,7 +22,7 @@ from tests.support.people import has_answered
 from tests.support.world import HASTY, Bot, ForkServer, brought_to, running, stored_answers_of
 
 AWAY = "Chatten har været nede. Har du trykket på en knap imens, så tryk igen."
-WHY = "Du får beskeden, fordi du var i gang, lige før chatten gik ned."
+WHY = "Du får denne besked, fordi du var i gang, lige før chatten gik ned."
 RESUME, STOP = "Fortsæt", "Stop beskeder"
 FIRST, SECOND = "Hvad ønsker du dig af frivillige og foreninger", "Hvem ville du gå til"
 SAID = "Da naboen skulle flytte sin sofa"

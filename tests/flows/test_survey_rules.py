@@ -11,6 +11,8 @@ import yaml
 
 from bot.flows.model import LANGUAGES
 from bot.flows.survey_rules import SurveyFault, findings
+from bot.process.flows import shipped_flows
+from bot.process.loading import example, parse_file
 
 DATA = Path(__file__).parents[1] / "data"
 OF_AN_EDITOR = frozenset(
@@ -90,6 +92,16 @@ def test_of_the_first_question_set_four_in_five_are_found_as_an_editor_found_the
 def test_mending_what_is_said_ends_the_finding(before: str, after: str) -> None:
     assert found(before)
     assert not found(after)
+
+
+def test_the_questions_that_besyv_comes_with_have_nothing_to_be_found() -> None:
+    told = {
+        (question.id, form): [str(finding.code) for finding in findings(form, shown=question.shows is not None)]
+        for flow in shipped_flows(parse_file(example(), "example.yaml"))
+        for question in flow
+        for form in filter(None, (question.text.da, question.text.da_jer))
+    }
+    assert {asked: codes for asked, codes in told.items() if codes} == {}
 
 
 def test_a_question_under_a_text_need_not_name_it() -> None:

@@ -195,8 +195,10 @@ def _what_for(s: Session, sent_at: int) -> str:
     return s.say("receipt.response", policy=policy, municipality=municipality, moment=moment)
 
 
-def _check(s: Session) -> tuple[str, str]:
+def _check(s: Session) -> tuple[str, ...]:
     """A check of the text, with a code that is made here and kept nowhere: each receipt that is shown has its own."""
+    if not receipt_check.is_whole(s):
+        return (s.say("check.damaged"),)
     code = receipt_check.new_code()
     return s.say("receipt.check", code=code, check=receipt_check.check_of(s, code)), s.say("receipt.check-how")
 

@@ -18,7 +18,7 @@ from storage.outbox import OutboxMessage
 def from_the_leader(s: Session, row: OutboxMessage) -> Reply | None:
     """As it was written, with whom it is from and a way to stop."""
     broadcast = broadcasts.by_id(s.tx, s.plan.process_id, int(row.about))
-    if broadcast is None or broadcast.cancelled_at is not None or not s.person.wants_news:
+    if broadcast is None or broadcast.cancelled_at is not None or not s.person.wants_news or broadcast.is_damaged:
         return None
     return as_sent(s, broadcast.text, row.id)
 

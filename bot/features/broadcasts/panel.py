@@ -259,7 +259,7 @@ def _preview(s: Session, one: Broadcast, notes: tuple[str, ...]) -> Panel:
         if too_long > 0
         else _when(s),
     )
-    ready = too_long <= 0 and reach.reached
+    ready = too_long <= 0 and reach.reached and not one.is_damaged
     yes = [Go(texts.count(s.language, "writing.send", reach.reached), f"skriv/{one.id}/send")] if ready else []
     again = [
         Go(s.say("writing.again"), f"{_path(one.audience)}/tekst"),
@@ -293,7 +293,8 @@ def _when(s: Session) -> str:
 def _sent(s: Session, number: int) -> Panel:
     """The one yes. Said twice, it is sent once."""
     one = broadcasts.by_id(s.tx, s.plan.process_id, number)
-    if one is None or (one.is_draft and one.drafted_by != s.person.id) or utf16_units(one.text) > LONGEST:
+    theirs = one is not None and not (one.is_draft and one.drafted_by != s.person.id)
+    if one is None or not theirs or one.is_damaged or utf16_units(one.text) > LONGEST:
         return _one(s, number)
     if one.is_draft and not _reach(s, one.audience).reached:
         return _one(s, number, s.say("writing.nobody"))

@@ -20,7 +20,7 @@ SHOWN = 10
 
 
 def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
-    found = service.lines(s.tx, s.plan.process_id)
+    found = [replace(each, text=s.readable(each.text)) for each in service.lines(s.tx, s.plan.process_id)]
     match args:
         case ("se", "svar"):
             s.audit("contacts-responses")

@@ -16,10 +16,10 @@ _CONTACT = "contact"  # what such questions are counted under; needs at a meetin
 
 
 def lines(tx: Tx, process_id: int) -> list[ContactLine]:
-    """How to reach people, the oldest first, and who is interested without having said how to reach them. Who was
-    interested, and is not any more, is left out."""
+    """How to reach people, the oldest first, UNREADABLE where that is damaged; and who is interested without having
+    said how to reach them. Who was interested, and is not any more, is left out."""
     interested = {each.run_id: each for each in _interested(tx, process_id)}
-    told = [each for each in contacts.kept_apart(tx, process_id) if content.read(each.content).category == _CONTACT]
+    told = [each for each in contacts.kept_apart(tx, process_id) if _is_contact(each)]
     reached = {each.run_id for each in told if _is_of_interest(each)}
     found = [_line(each, interested) for each in told if not _is_of_interest(each) or each.run_id in interested]
     found += [_unreached(each) for each in interested.values() if each.run_id not in reached]
@@ -43,6 +43,13 @@ def for_steering_group(found: list[ContactLine]) -> list[ContactLine]:
 def _interested(tx: Tx, process_id: int) -> list[ToldInRun]:
     asked = contacts.answers_to(tx, process_id, PLANNING, INTERESTED)
     return [each for each in asked if YES in content.read(each.content).keys]
+
+
+def _is_contact(told: ToldInRun) -> bool:
+    """What a damaged one is counted under nobody knows: it is taken for what its flow asks how to be reached in."""
+    if told.content == content.UNREADABLE:
+        return _is_of_interest(told) or told.flow == HEARING
+    return content.read(told.content).category == _CONTACT
 
 
 def _is_of_interest(told: ToldInRun) -> bool:

@@ -72,6 +72,8 @@ def repeated(s: Session, typed: str, language: Language) -> tuple[str, ...]:
         return ()
     if not receipts.is_code(typed):
         return (texts.say(language, "check.no-code", example=EXAMPLE),)
+    if not receipt_check.is_whole(s):
+        return (texts.say(language, "check.damaged"),)
     changed = receipt_check.corrected_at(s)
     told = texts.say(language, "check.is", check=receipt_check.check_of(s, typed))
     if changed is None:

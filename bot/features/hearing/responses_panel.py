@@ -12,6 +12,7 @@ from bot.features.contacts import service as contacts
 from bot.features.hearing import check_panel, service
 from bot.texts import names
 from storage import erasure_requests, hearing_responses, runs
+from storage.encryption_errors import KeyUnavailable
 from storage.erasure_requests import ErasureRequest
 from storage.hearing_responses import HearingResponse
 
@@ -211,10 +212,15 @@ def _asks_case(s: Session, response: HearingResponse) -> Panel:
 def _check(s: Session, response: HearingResponse, typed: str) -> Panel:
     """The check of a receipt that somebody has shown."""
     run = runs.by_id(s.tx, response.run_id) if response.run_id is not None else None
-    author = load_person(s.tx, s.context, s.visit, run.person_id) if run is not None else None
-    if run is None or author is None:
+    if run is None:
         return _card(s, response.number, s.say("panel.gone"))
-    author.take_up(run)
+    try:
+        author = load_person(s.tx, s.context, s.visit, run.person_id)
+        if author is None:
+            return _card(s, response.number, s.say("panel.gone"))
+        author.take_up(run)
+    except KeyUnavailable:  # its author waits for it; who leads is told
+        return _card(s, response.number, s.say("check.damaged"))
     at = f"{AT}/{response.number}"
     if typed:
         s.audit("response-checked", response.number)

@@ -103,10 +103,11 @@ def entry_of(party: Party, contact: str | None) -> RegisterEntry:
 
 
 def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
-    """The whole register, sorted as Danes sort."""
+    """The whole register, sorted as Danes sort; how somebody is reached is empty where that is damaged."""
     listed = sorted(register.of_process(tx, process_id), key=lambda party: names.sort_key(party.name))
     reached = register.contacts(tx, process_id)
-    return [entry_of(party, reached.get(party.id)) for party in listed]
+    readable = {each: contact for each, contact in reached.items() if contact != content.UNREADABLE}
+    return [entry_of(party, readable.get(party.id)) for party in listed]
 
 
 def invited(tx: Tx, person_id: int, party_id: int) -> None:

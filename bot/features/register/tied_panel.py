@@ -106,7 +106,7 @@ def _said(s: Session, run: SentRun) -> tuple[str, ...]:
     """Every answer that is shown with the others; nothing that is kept apart."""
     version = s.process_host.flow(s.tx, s.plan, run.flow, run.version)
     order = {question.id: place for place, question in enumerate(version.questions)}
-    given = [row for row in answers.of_run(s.tx, run.run_id) if not row.apart and not row.skipped]
+    given = [row for row in answers.of_run(s.tx, run.run_id, waits=False) if not row.apart and not row.skipped]
     given.sort(key=lambda row: order.get(row.question, len(order)))
     return tuple(f"{row.asked}\n→ {shortened(content.read(row.content).said)}" for row in given)
 

@@ -119,7 +119,7 @@ def _words(s: Session, meeting: Meeting) -> Panel:
 def _as_file(s: Session, meeting: Meeting, panel: Panel, name: str) -> Panel:
     """What the panel says, to print."""
     content = "\n\n".join((wording.title(s, meeting), *wording.facts(s, meeting), panel.title, *panel.body))
-    return replace(panel, makes=(partial(_written, name, content),))
+    return replace(panel, makes=(partial(_written, name, s.readable(content)),))
 
 
 def _written(name: str, content: str) -> Attachment:
