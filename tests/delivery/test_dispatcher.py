@@ -13,7 +13,7 @@ import pytest
 from tests.support.botapi import Fault, Person
 from tests.support.world import Bot, ForkServer, Told, brought_to, button, running, stored, stored_answers_of
 
-FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
+FIRST, SECOND = "Hvad ønsker du dig af frivillige og foreninger", "Hvem ville du gå til"
 SAID = "Da naboen skulle flytte sin sofa"
 NEVER = 3600.0  # seconds: not before the test is over
 AT_ONCE = 15  # seconds: also on a busy machine, and less than a call to Telegram is given (20)
@@ -174,7 +174,7 @@ async def test_nobody_waits_for_a_drawing_over(tmp_path: Path, fork_server: Fork
         anna.taps(button("skip"))
         await anna.reads(AT_ONCE, until=SECOND)
         stored_answers_of(anna, SAID)
-        await anna.reads(AT_ONCE, until="Hvis du selv fik brug for en hånd")
+        await anna.reads(AT_ONCE, until="Har du inden for det seneste år")
 
 
 # --- people who have blocked us ---------------------------------------------------------------------------

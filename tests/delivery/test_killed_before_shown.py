@@ -15,7 +15,7 @@ from bot import texts
 from tests.support.botapi import Fault, Person
 from tests.support.world import READS, Bot, ForkServer, Told, brought_to, button, running, stored, stored_answers_of
 
-SECOND, THIRD = "Hvad kunne få dig til at hjælpe mere til", "Hvis du selv fik brug for en hånd"
+SECOND, THIRD = "Hvem ville du gå til", "Har du inden for det seneste år"
 SAID, MORE, ANSWER = "Da naboen skulle flytte sin sofa", "Og en dag i haven", "En bus om aftenen"
 IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst spørgsmålet, da du skrev"
 NOT_KEPT = "Det, du skrev, er ikke gemt."

@@ -14,7 +14,7 @@ import pytest
 from tests.support.botapi import Fault, LocalBotApi, Person
 from tests.support.world import HASTY, Bot, ForkServer, Told, brought_to, running, stored, stored_answers_of
 
-HELLO, SECOND = "Du svarer til en chatbot", "Hvad kunne få dig til at hjælpe mere til"
+HELLO, SECOND = "Du svarer til en chatbot", "Hvem ville du gå til"
 IMPATIENT = replace(HASTY, busy=0.2)
 
 
@@ -165,7 +165,7 @@ async def test_a_person_whose_update_nobody_can_read_is_told_and_goes_on(
         bot.api.push_raw_update(poison(anna)[1])
         await anna.reads(until="Noget gik galt, og din besked er ikke gemt.")
         stored_answers_of(anna, "I går, da naboen fik ny sofa")
-        await anna.reads(until="Hvad kunne få dig til at hjælpe mere til")
+        await anna.reads(until="Hvem ville du gå til")
         await bot.settled()
         assert stored(bot, anna) == {"B5": Told(("I går, da naboen fik ny sofa",))}
 

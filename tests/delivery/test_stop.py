@@ -17,7 +17,7 @@ HELLO, NOTICE = (
     "Du svarer til en chatbot",
     "Det er dit eget valg, om du vil være med.",
 )  # a note, and the prompt below it
-SECOND = "Hvad kunne få dig til at hjælpe mere til"
+SECOND = "Hvem ville du gå til"
 SAID = "Da naboen skulle flytte sin sofa"
 AT_ONCE = 30  # seconds: also on a busy machine, and less than a call for updates (45) or a bot with much patience waits
 MUCH = Patience(call=300, stop=300)
