@@ -599,7 +599,7 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
         assert joined == [("sent", None), ("sent", first), ("sent", first)]
         await anna.taps("2: Ja")
         assert town.rows("SELECT meeting_id, answer FROM signups") == [(2, "yes")]
-        await anna.taps("3: Begynd", older=True)
+        await anna.taps("3: Svar nu", older=True)
         assert "Hvad skal politikken handle om?" in shown(anna)
 
 
