@@ -17,7 +17,7 @@ from tests.support.world import READS, Bot, ForkServer, Told, brought_to, button
 
 SECOND, THIRD = "Hvem ville du gå til", "Har du inden for det seneste år"
 SAID, MORE, ANSWER = "Da naboen skulle flytte sin sofa", "Og en dag i haven", "En bus om aftenen"
-IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst spørgsmålet, da du skrev"
+IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst "
 NOT_KEPT = "Det, du skrev, er ikke gemt."
 TOO_EARLY = "Din besked kom, før spørgsmålet blev vist, og er ikke gemt."
 MINUTE = 60
