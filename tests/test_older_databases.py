@@ -383,7 +383,7 @@ async def test_who_waits_moves_up_when_somebody_stays_away(town: Reopened) -> No
 async def test_what_is_kept_for_who_leads_a_meeting_is_read_still(town: Reopened) -> None:
     lea = town.person("Lea")
     await does(lea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Se tilmeldinger")
-    assert "• En teleslynge i salen" in await does(lea, "Se 1 behov")
+    assert "• En teleslynge i salen" in await does(lea, "Se 1 særligt behov")
     shown = await does(lea, "Tilbage", "Læs 2 kommentarer")
     assert "• Hvornår får vi nye nøgler?" in shown and "• Husk de små foreninger" in shown
     shown = await does(lea, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Skriv eller se referat", "Se svar fra deltagerne")

@@ -210,7 +210,7 @@ async def test_the_receipt_and_an_idle_hour_tell_of_the_next_meeting_unless_they
         anna = await comes(town, group="Borger", came_for="borger")
         await meets(town)
         await anna.says("At handle ind for min nabo")
-        while "Send" not in shown(anna):
+        while "[Send]" not in shown(anna):
             await anna.taps("Spring over")
         await anna.taps("Send")
         await anna.says("/fortsaet")
@@ -588,7 +588,7 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
             "Du kan stadig nå at svare. Du kan holde pause og fortsætte senere.\n\n"
             "Du får denne besked, fordi du har sagt ja til beskeder fra os.\n"
             "<moeder.ics>\n"
-            "[1: Ja] [1: Nej] [1: Se mødet]\n[2: Ja] [2: Nej] [2: Se mødet]\n[3: Begynd]\n[Stop beskeder]"
+            "[1: Ja] [1: Nej] [1: Se mødet]\n[2: Ja] [2: Nej] [2: Se mødet]\n[3: Svar nu]\n[Stop beskeder]"
         )
         assert isinstance(anna, OnTelegram)
         assert max(map(len, anna.phone.buttons)) <= SMALLEST_PHONE
@@ -599,7 +599,7 @@ async def test_several_things_at_once_are_one_message_with_numbered_buttons_and_
         assert joined == [("sent", None), ("sent", first), ("sent", first)]
         await anna.taps("2: Ja")
         assert town.rows("SELECT meeting_id, answer FROM signups") == [(2, "yes")]
-        await anna.taps("3: Begynd", older=True)
+        await anna.taps("3: Svar nu", older=True)
         assert "Hvad skal politikken handle om?" in shown(anna)
 
 

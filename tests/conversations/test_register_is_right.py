@@ -14,13 +14,14 @@ from bot.features.invitations.service import LinkPreset
 from bot.features.register import service as register
 from storage import register as entries
 from storage.db import Tx
+from tests.support import titles
 from tests.support.cast import said_to
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 
 T = TypeVar("T")
 Somebody = OnTelegram | OnPages
-LINES, HEARING = "Trin 2. Input til de overordnede linjer", "Trin 7. Høring om udkastet (guidens trin 9)"
+LINES = "Trin 2. Input til de overordnede linjer"
 LIST, ENTER = "Interessentlisten", "Indtast svar for andre"
 TIES = "SELECT name, tied_by FROM runs JOIN parties ON parties.id = party_id WHERE flow <> 'start' ORDER BY runs.id"
 
@@ -159,7 +160,7 @@ async def test_fifty_parties_by_seven_ways_equal_the_truth(found: Found, channel
         for _ in range(6):  # jointly: a member shows their answers, the chair sends
             name = next(ways)
             chair = await comes(town, f"C {name}", *association(name), name, "Stop og gem", "> /sammen")
-            shown = await does(chair, f"Begynd et fælles svar: {LINES}")
+            shown = await does(chair, f"Begynd et fælles svar: {titles.asked('linjer', many=True)}")
             code = next(iter(re.findall(r"(?:start=|/i/|/start )(s-\w+)", shown)))
             member = await comes(town, f"M {name}", "Frivillig", "Idræt", "Nordby", "Nej", by=code)
             await does(member, "Ja, det må de gerne")
@@ -289,7 +290,7 @@ async def test_whom_a_response_is_for_follows_its_own_correction(found: Found, c
         await listed(town, "Havnens Venner", "Koret")
         bo = await responds(town, "Bo", *CITIZEN, "En forening", "> Koret")
         assert town.rows(TIES) == [("Koret", "name")]
-        await does(bo, "Ret mine svar", HEARING, "Ret 2", "> Havnens Venner")
+        await does(bo, "Ret mine svar", titles.asked("hoering"), "Ret 2", "> Havnens Venner")
         assert town.rows(TIES) == [("Havnens Venner", "name")]
 
 

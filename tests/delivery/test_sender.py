@@ -35,7 +35,7 @@ from tests.support.world import Bot, ForkServer, running, seat
 
 SIZE = "7 spørgsmål, cirka 5 minutter."
 OPENED = "Nu kan du svare på »Hvad ønsker du dig?«"
-BEGIN, STOP, QUIET = "Begynd at svare", "Stop beskeder", "Slå overblikket fra"
+BEGIN, STOP, QUIET = "Svar nu", "Stop beskeder", "Slå overblikket fra"
 FIRST = "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
 FLOW = "dialog_frivillige"
 STEPS = f"plan, {FLOW} opens 2026-03-10 08:00"  # a Tuesday
@@ -346,7 +346,7 @@ async def second_process(town: Town) -> None:
 
 # --- the weekly overview ----------------------------------------------------------------------------------
 
-TITLE = "Ugens overblik"
+TITLE = "Ugens overblik\n\nDeltagere i alt: "  # the panel is called so too
 MONDAY = local("2026-03-09 09:00")
 
 

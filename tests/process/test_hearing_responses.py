@@ -234,7 +234,7 @@ async def test_the_leader_repeats_it_of_a_receipt_that_is_shown_and_that_is_logg
     for label in ("Nr. 1", "Kontrollér en kvittering"):
         await lea.taps(label)
     assert f"Kontrolkoden for teksten er nu: {check}" in said(await lea.says(code))
-    assert "kontrollerede en kvittering (1)" in said(await lea.opens("log"))
+    assert "kontrollerede en kvittering (nr. 1)" in said(await lea.opens("log"))
 
 
 async def test_a_receipts_code_is_stored_nowhere(bureau: Bureau) -> None:
@@ -341,7 +341,7 @@ async def test_a_refusal_is_told_with_its_reason_and_then_nothing_leads_to_them(
     request = await request_of(bureau)
     assert (request.channel, request.address) == (None, None)
     assert await listed(bureau) == [(1, False, False)]
-    assert "afslog at slette et høringssvar (1)" in said(await lea.opens("log"))
+    assert "afslog at slette et høringssvar (nr. 1)" in said(await lea.opens("log"))
 
 
 async def test_what_is_granted_goes_with_all_that_was_left_but_number_and_time(bureau: Bureau) -> None:
@@ -355,7 +355,7 @@ async def test_what_is_granted_goes_with_all_that_was_left_but_number_and_time(b
     everybody = await bureau.database.read(lambda tx: people.of_process(tx, 1))
     assert len(everybody) == 1  # who leads
     assert "Slettet efter anmodning" in said(await lea.opens("hoeringssvar"))
-    assert "slettede et høringssvar efter anmodning (1)" in said(await lea.opens("log"))
+    assert "slettede et høringssvar efter anmodning (nr. 1)" in said(await lea.opens("log"))
 
 
 async def test_where_nobody_can_be_reached_they_are_told_to_ask_with_the_number(bureau: Bureau) -> None:
