@@ -324,9 +324,9 @@ async def test_a_cookie_that_was_the_link_too_is_a_session_now_and_shows_the_lin
 
 async def test_a_review_is_sent_from_its_page(town: Reopened) -> None:
     willy = await town.back_on_pages("Willy")
-    assert "Tjek dine svar" in "\n".join(willy.sees())
+    assert "Tjek jeres svar" in "\n".join(willy.sees())
     await does(willy, "Ret 1", "> En ren hal", "Færdig")
-    assert "Tak for dine svar" in await does(willy, "Send")
+    assert "Tak for jeres svar" in await does(willy, "Send")
 
 
 async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> None:
