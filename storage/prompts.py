@@ -12,7 +12,8 @@ _COLUMNS = """number, revision, screen, run_id, question, continues, shown_at, m
               acted_at, away_since"""
 _FIELDS = (*fields_of(_COLUMNS), "holds")
 _HOLDS = """EXISTS (SELECT 1 FROM held_words
-                    WHERE held_words.person_id = prompts.person_id AND held_words.channel = prompts.channel)"""
+                    WHERE held_words.person_id = prompts.person_id
+                      AND (held_words.channel = prompts.channel OR reason = 'details'))"""
 
 
 _BEGAN = 1_767_225_600  # 2026: numbers stay below a thousand million, as a button's data holds them, until 2057
@@ -40,7 +41,7 @@ class Prompt:
     acted_at: int | None = None  # when its person last did something that showed or redrew it
     away_since: int | None = None  # the absence before which it was shown and after which nobody has acted on it
     interrupted: str | None = None  # the message that has come since it was shown, JSON
-    holds: int = 0  # words of theirs wait here to become an answer, or not; read alone
+    holds: int = 0  # words of theirs wait here to become an answer, or not; a held answer anywhere; read alone
 
     @classmethod
     def next(

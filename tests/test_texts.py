@@ -125,6 +125,7 @@ PANEL_BUTTONS = (
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
+    "first": "et telefonnummer",
     "setting": "BESYV-NAVN",
     "municipality": "Eksempel Kommune",
     "policy": "frivilligpolitik",

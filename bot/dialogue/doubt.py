@@ -80,6 +80,11 @@ def settle(s: Session) -> tuple[HeldWords, ...]:
     return words
 
 
+def back_to_panel(s: Session) -> None:
+    """They stand at the panel again that was open before it was asked."""
+    s.put_prompt(_next(s, Screen.PANEL, None, None, holds=0))
+
+
 def _next(s: Session, screen: Screen, run_id: int | None, question: str | None, *, holds: int) -> Prompt:
     old = s.prompt
     about = old.about if old is not None else None

@@ -1,12 +1,12 @@
-"""The screen of a doubt: what somebody wrote, and two buttons that say what it was. Whatever else they write before
-they have pressed one is kept with it."""
+"""The screen of held words: what somebody wrote, and two buttons that say what it was, or what is to become of it.
+Whatever else they write before they have pressed one is kept with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue import doubt, screens, wishes
+from bot.dialogue import details, details_screen, doubt, screens, wishes
 from bot.dialogue.dispatch import by_label, chosen, on_buttons
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
@@ -20,6 +20,9 @@ from storage.prompts import Prompt
 
 
 def draw(s: Session) -> Reply | None:
+    found = details.waiting(s)
+    if found is not None:
+        return details_screen.draw(s, found)
     words = doubt.waiting(s)
     if not words:
         return None
@@ -49,9 +52,15 @@ def _wish(words: tuple[HeldWords, ...]) -> Wish | None:
 
 
 def holds(s: Session) -> bool:
-    """Whether what the words may answer is open still."""
-    if s.prompt is None or s.prompt.question is None:
-        return s.prompt is not None
+    """Whether what the words may answer is open still. What was settled elsewhere is not asked about any more."""
+    if s.prompt is None or not s.prompt.holds:
+        return False
+    if details.waiting(s) is not None:
+        return True
+    if not doubt.waiting(s):
+        return False
+    if s.prompt.question is None:
+        return True
     question = s.open_question if s.run is not None else None
     return question is not None and question.id == s.prompt.question
 
@@ -67,10 +76,15 @@ def heard(s: Session, text: str) -> Heard:
 
 
 def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
+    found = details.waiting(s)
+    if found is not None:
+        return details_screen.said(s, found, what)
     return doubt.ask(s, what, _wish(doubt.waiting(s)))
 
 
 def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
+    if tap.verb in details_screen.VERBS:
+        return details_screen.tapped(s, tap, seen)
     words, left = doubt.settle(s), replace(seen, body=seen.body[:-1])  # they are kept for no button any more
     return left_as(_told(s, tap, words), left, chosen(seen, tap))
 
@@ -95,6 +109,9 @@ def _taken(s: Session, words: tuple[HeldWords, ...]) -> Reply:
         raise LookupError("nothing was shown")
     reply = screen.said(s, _said(words[0]), None)
     for each in words[1:]:
+        if s.prompt is not None and s.prompt.screen == Screen.DOUBT:  # the first of them tell of somebody
+            reply = said(s, _said(each))
+            continue
         stays = s.prompt is not None and (s.prompt.screen, s.prompt.question) == (over.screen, over.question)
         if stays or screen.continued is None:
             reply = screen.said(s, _said(each), None)

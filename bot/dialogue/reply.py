@@ -75,6 +75,8 @@ class Verb(StrEnum):
     WISH = "W"  # what a word without a slash asked for
     WITHDRAW = "R"  # takes a hearing response back, and asks before
     NOT_ME = "N"  # who came in, or took over, was not to: stands in a message
+    KEEP_DETAILS = "K"  # what tells of somebody is the answer
+    REWRITE = "F"  # it is to be written anew
     CONFIRMS = "B"  # that a mail address is theirs: stands in a mail, and on the page it leads to
 
 
@@ -88,6 +90,9 @@ class FormWay(StrEnum):
     PAUSE = "pause"
     MEANT = "meant"  # the word is the answer
     WISH = "wish"  # the word asks for something
+    KEEP = "keep"  # what tells of somebody is the answer
+    KEEP_STAY = "keep-stay"  # the same, of one more idea
+    REWRITE = "rewrite"  # it is to be written anew
 
 
 # Taps whose meaning does not depend on how the prompt looked: they hold on any redrawing of the same prompt.

@@ -7,7 +7,7 @@ from bot.access import Role
 from bot.dialogue.naming import step_name
 from bot.dialogue.session import Session
 from bot.flows import duration, engine
-from bot.flows.model import Flow, Group, Respondent
+from bot.flows.model import Flow, Group, Question, Respondent
 from bot.process import late_answers
 from bot.process.plan import START, State
 from storage import late_answers as stored
@@ -30,11 +30,17 @@ def size(s: Session, flow: Flow) -> str:
     has not told yet what they answer as, nobody knows how many."""
     if s.person.stakeholder is None and not flow.by_role and flow.flow != START:
         return " ".join(closing(s, flow))
-    respondent = Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent
-    asked = engine.path(flow, respondent, {})
+    asked = _before_any_answer(s, flow)
     minutes = texts.count(s.language, "step.minutes", duration.minutes(asked))
     told = texts.count(s.language, "step.size", len(asked), minutes=minutes)
     return " ".join((told, *closing(s, flow)))
+
+
+def _before_any_answer(s: Session, flow: Flow) -> tuple[Question, ...]:
+    """The questions that everybody of theirs is asked, follow-ups aside."""
+    if s.run is not None and s.flow is flow and not s.answers:
+        return s.path
+    return engine.path(flow, Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent, {})
 
 
 def closing(s: Session, flow: Flow) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot.access import Proof, Right
-from bot.dialogue import commands, dispatch, panel_navigation, screens
+from bot.dialogue import commands, details, dispatch, panel_navigation, screens
 from bot.dialogue.dispatch import buttons
 from bot.dialogue.doubt_screen import DOUBT
 from bot.dialogue.naming import work_step_of
@@ -280,6 +280,7 @@ GATES: tuple[Gate, ...] = (
     notice_screen.gate,
     preset.gate,
     speaks_for_screen.corrected,
+    details.gate,
     gates.current_run,
     gates.start_questions,
     speaks_for_screen.gate,

@@ -1,4 +1,4 @@
-"""What in a person's words calls for safeguarding: a CPR number, contact details, distress, a threat, a wish for a
+"""What in a person's words calls for safeguarding: a CPR number, distress, a threat, a wish for a
 human.
 
 Pure recognition; what is done about it is decided in bot.dialogue. The word lists are data in safeguarding.yaml; they
@@ -19,22 +19,10 @@ from bot.flows import cpr_numbers
 
 Concern = Literal["distress", "threat", "human"]
 
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-zA-ZæøåÆØÅ]{2,}")
-_NO_YEARS = r"(?!(?:19|20)\d\d ?(?:19|20)\d\d)(?!(?:19|20)\d\d[01]\d[0-3]\d)"  # 2019 2020, 20260312
-
-_PHONE = re.compile(
-    r"(?<![\d/-])(?:(?:\+|00)45 ?)?(?:[2-9]\d(?: \d\d){3}|" + _NO_YEARS + r"[2-9]\d{3} ?\d{4})(?![\d/-])"
-)
-
 
 def looks_like_cpr(text: str) -> bool:
     """True for anything shaped like a Danish CPR number; not for case numbers, phone numbers or dates."""
     return cpr_numbers.is_in(text)
-
-
-def has_contact_details(text: str) -> bool:
-    """True where an e-mail address or a Danish phone number stands in an answer."""
-    return bool(_EMAIL.search(text) or _PHONE.search(text))
 
 
 def concern(text: str) -> Concern | None:

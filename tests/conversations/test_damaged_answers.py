@@ -10,7 +10,7 @@ import pytest
 from bot.flows import content
 from storage.encryption import UNREADABLE
 from tests.support.chat import Found, Somebody, Town
-from tests.support.lived import skips
+from tests.support.lived import labels, skips
 
 WISHES = "Hvad ønsker du dig af politikken?"
 LOST = "Dette svar er beskadiget hos os og kan ikke læses. Dine andre svar er gemt. Svar gerne på spørgsmålet igen."
@@ -77,7 +77,8 @@ async def test_what_was_sent_says_what_is_damaged_and_can_be_answered_again(foun
         await _wishes(town)
         anna = anna_in(town)
         await anna.says("En dag til alle")
-        await anna.taps("Færdig")
+        if "Færdig" in labels(anna):  # several things may be told
+            await anna.taps("Færdig")
         await skips(anna, "Send")
         await anna.taps("Send")
         anna.sees()

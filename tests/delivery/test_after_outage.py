@@ -24,7 +24,7 @@ from tests.support.world import HASTY, Bot, ForkServer, brought_to, running, sto
 AWAY = "Chatten har været nede. Har du trykket på en knap imens, så tryk igen."
 WHY = "Du får denne besked, fordi du var i gang, lige før chatten gik ned."
 RESUME, STOP = "Fortsæt", "Stop beskeder"
-FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
+FIRST, SECOND = "Hvad ønsker du dig af frivillige og foreninger", "Hvem ville du gå til"
 SAID = "Da naboen skulle flytte sin sofa"
 ENTERS = (
     "Indtast svar for andre",

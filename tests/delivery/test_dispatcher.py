@@ -13,7 +13,7 @@ import pytest
 from tests.support.botapi import Fault, Person
 from tests.support.world import Bot, ForkServer, Told, brought_to, button, running, stored, stored_answers_of
 
-FIRST, SECOND = "Hvornår har du sidst hjulpet nogen", "Hvad kunne få dig til at hjælpe mere til"
+FIRST, SECOND = "Hvad ønsker du dig af frivillige og foreninger", "Hvem ville du gå til"
 SAID = "Da naboen skulle flytte sin sofa"
 NEVER = 3600.0  # seconds: not before the test is over
 AT_ONCE = 15  # seconds: also on a busy machine, and less than a call to Telegram is given (20)
@@ -53,7 +53,7 @@ async def test_telegram_s_wish_to_wait_holds_for_that_person_alone(tmp_path: Pat
         await anna.reads(until=SECOND)
         assert min(after - before for before, after in pairwise(tried)) >= 1.0
         assert times_shown(anna, SECOND) == 1
-        assert stored(bot, anna) == stored(bot, bo) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == stored(bot, bo) == {"B5": Told((SAID,))}
         assert bot.api.violations == []
 
 
@@ -80,7 +80,7 @@ async def test_a_reply_that_did_not_get_out_is_sent_later(
         await anna.reads(until=SECOND)
         await bot.settled()
         assert times_shown(anna, SECOND) == 1
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
 
 
 async def test_in_doubt_a_reply_is_sent_again_and_the_answer_is_stored_once(
@@ -93,10 +93,10 @@ async def test_in_doubt_a_reply_is_sent_again_and_the_answer_is_stored_once(
         stored_answers_of(anna, SAID)
         await bot.settled()
         assert times_shown(anna, SECOND) == 2
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
         stored_answers_of(anna, "En bus om aftenen")
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,)), "B2": Told(("En bus om aftenen",))}
+        assert stored(bot, anna) == {"B5": Told((SAID,)), "B3": Told(("En bus om aftenen",))}
 
 
 async def test_what_telegram_will_never_take_is_given_up_and_the_person_told(
@@ -110,7 +110,7 @@ async def test_what_telegram_will_never_take_is_given_up_and_the_person_told(
         await anna.reads(until="Noget gik galt, og din besked er ikke gemt.")
         await bot.settled()
         assert bot.inbox()["dead"] == 1
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
         anna.says("/fortsaet")
         await anna.reads(until=SECOND)
 
@@ -174,7 +174,7 @@ async def test_nobody_waits_for_a_drawing_over(tmp_path: Path, fork_server: Fork
         anna.taps(button("skip"))
         await anna.reads(AT_ONCE, until=SECOND)
         stored_answers_of(anna, SAID)
-        await anna.reads(AT_ONCE, until="Hvis du selv fik brug for en hånd")
+        await anna.reads(AT_ONCE, until="Har du inden for det seneste år")
 
 
 # --- people who have blocked us ---------------------------------------------------------------------------
@@ -206,7 +206,7 @@ async def test_who_cannot_be_reached_is_marked_so_and_their_answer_is_kept(
         assert [refusal.status for refusal in bot.api.refusals] == [403]
         assert is_unreachable(bot, anna)
         assert bot.inbox().keys() == {"settled"}
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
 
 
 async def test_who_comes_back_with_a_start_is_reachable_again(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -265,7 +265,7 @@ async def test_every_tap_is_answered_stale_doubled_and_forged_ones_too(tmp_path:
             anna.forges(data)
         await bot.settled()
         await bot.until(lambda: bot.api.unanswered_callbacks() == [], "answered")
-        assert stored(bot, anna) == {"B1": Told()}
+        assert stored(bot, anna) == {"B5": Told()}
         assert bot.inbox().keys() == {"settled"}
 
 
@@ -323,7 +323,7 @@ async def test_what_a_person_writes_is_never_on_disk_in_the_clear_and_the_update
             for secret in (SAID, "Annalise", "Hemmeligsen", "annalise_h"):
                 assert secret.encode() not in content
                 assert secret.encode("utf-16-le") not in content
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
 
 
 async def test_a_dead_letter_is_kept_encrypted(tmp_path: Path, fork_server: ForkServer) -> None:

@@ -15,7 +15,7 @@ from bot import texts
 from tests.support.botapi import Fault, Person
 from tests.support.world import READS, Bot, ForkServer, Told, brought_to, button, running, stored, stored_answers_of
 
-SECOND, THIRD = "Hvad kunne få dig til at hjælpe mere til", "Hvis du selv fik brug for en hånd"
+SECOND, THIRD = "Hvem ville du gå til", "Har du inden for det seneste år"
 SAID, MORE, ANSWER = "Da naboen skulle flytte sin sofa", "Og en dag i haven", "En bus om aftenen"
 IN_DOUBT = "Forbindelsen var afbrudt, så jeg kan ikke se, om du havde læst spørgsmålet, da du skrev"
 NOT_KEPT = "Det, du skrev, er ikke gemt."
@@ -63,11 +63,11 @@ async def test_what_was_written_to_the_question_before_is_no_answer_to_one_that_
         await bot.settled()
         assert anna.last.text.startswith(f"Er det dit svar?\n\n{IN_DOUBT}")
         assert SECOND in anna.last.text and anna.last.labels == [button("doubt-answer"), button("doubt-no")]
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
         anna.taps(button("doubt-answer" if answers else "doubt-no"))
         await anna.reads(until=THIRD if answers else NOT_KEPT)
         await bot.settled()
-        told = {"B1": Told((SAID,)), "B2": Told((MORE, ANSWER))} if answers else {"B1": Told((SAID,))}
+        told = {"B5": Told((SAID,)), "B3": Told((MORE, ANSWER))} if answers else {"B5": Told((SAID,))}
         assert stored(bot, anna) == told
         assert bot.sql("SELECT count(*) FROM held_words") == [(0,)]
 
@@ -83,7 +83,7 @@ async def test_more_of_the_same_thought_still_belongs_to_it(tmp_path: Path, fork
         await bot.start()
         await anna.reads(until="Beskeden er føjet til dit forrige svar.")
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID, MORE))}
+        assert stored(bot, anna) == {"B5": Told((SAID, MORE))}
 
 
 async def test_whether_it_was_seen_cannot_be_known_and_so_it_is_asked(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -97,11 +97,33 @@ async def test_whether_it_was_seen_cannot_be_known_and_so_it_is_asked(tmp_path: 
         await bot.start()
         await anna.reads(until=IN_DOUBT)
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
         anna.taps(button("doubt-answer"))
         await anna.reads(until=THIRD)
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,)), "B2": Told((ANSWER,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,)), "B3": Told((ANSWER,))}
+
+
+async def test_what_tells_of_somebody_is_asked_about_after_the_kill_and_kept_once(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
+    """Killed before it was asked, and again before it was said that it is kept."""
+    tells, asked = "Mød os om dagen, for min mor har demens", texts.say("da", "details.title")
+    async with running(tmp_path, fork_server, speed=SPEED) as bot:
+        anna = Person(bot.api, "Anna")
+        await brought_to(bot, anna)
+        await killed(bot, lambda: anna.says(tells))
+        assert told(anna, asked) == 0
+        await bot.start()
+        await anna.reads(until=asked)
+        await bot.settled()
+        assert (stored(bot, anna), bot.sql("SELECT reason FROM held_words")) == ({}, [("details",)])
+        await killed(bot, lambda: anna.taps(button("details-keep")))
+        await bot.start()
+        await anna.reads(until="Hvem ville du gå til")
+        await bot.settled()
+        assert stored(bot, anna) == {"B5": Told((tells,))}
+        assert bot.sql("SELECT count(*) FROM held_words") == [(0,)]
 
 
 async def test_a_cpr_number_is_not_kept_in_doubt_either(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -129,7 +151,7 @@ async def test_the_words_of_a_button_press_none_that_was_never_shown(tmp_path: P
         await bot.start()
         await anna.reads(until=IN_DOUBT)
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told()}
+        assert stored(bot, anna) == {"B5": Told()}
 
 
 async def test_killed_again_and_again_it_stays_unseen(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -148,7 +170,7 @@ async def test_killed_again_and_again_it_stays_unseen(tmp_path: Path, fork_serve
         await bot.start()
         await anna.reads(until=f"Du skrev: {MORE}\n{MORE}\n{MORE}")
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
 
 
 async def test_what_could_not_be_shown_to_who_had_blocked_us_is_shown_before_it_is_answered(
@@ -165,7 +187,7 @@ async def test_what_could_not_be_shown_to_who_had_blocked_us_is_shown_before_it_
         await anna.reads(until=TOO_EARLY)
         await bot.settled()
         assert SECOND in anna.last.text
-        assert stored(bot, anna) == {"B1": Told()}
+        assert stored(bot, anna) == {"B5": Told()}
 
 
 # --- notes ------------------------------------------------------------------------------------------------
@@ -207,7 +229,7 @@ async def test_that_an_answer_was_corrected_is_said_after_the_restart(tmp_path: 
         await bot.start()
         await anna.reads(until=texts.say("da", "said.corrected"))
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((MORE,))}
+        assert stored(bot, anna) == {"B5": Told((MORE,))}
 
 
 async def test_what_is_to_be_said_lies_in_no_file_in_the_clear(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -233,4 +255,4 @@ async def test_what_was_stored_is_not_said_to_be_lost_though_they_went_on_elsewh
         await anna.reads(until=SECOND)
         await bot.settled()
         assert told(anna, "ikke gemt") == 0
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}

@@ -14,7 +14,7 @@ import pytest
 from tests.support.botapi import Fault, LocalBotApi, Person
 from tests.support.world import HASTY, Bot, ForkServer, Told, brought_to, running, stored, stored_answers_of
 
-HELLO, SECOND = "Du svarer til en chatbot", "Hvad kunne få dig til at hjælpe mere til"
+HELLO, SECOND = "Du svarer til en chatbot", "Hvem ville du gå til"
 IMPATIENT = replace(HASTY, busy=0.2)
 
 
@@ -165,9 +165,9 @@ async def test_a_person_whose_update_nobody_can_read_is_told_and_goes_on(
         bot.api.push_raw_update(poison(anna)[1])
         await anna.reads(until="Noget gik galt, og din besked er ikke gemt.")
         stored_answers_of(anna, "I går, da naboen fik ny sofa")
-        await anna.reads(until="Hvad kunne få dig til at hjælpe mere til")
+        await anna.reads(until="Hvem ville du gå til")
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told(("I går, da naboen fik ny sofa",))}
+        assert stored(bot, anna) == {"B5": Told(("I går, da naboen fik ny sofa",))}
 
 
 async def test_an_update_that_comes_twice_is_applied_once(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -176,12 +176,12 @@ async def test_an_update_that_comes_twice_is_applied_once(tmp_path: Path, fork_s
         await brought_to(bot, anna, "linjer")
         stored_answers_of(anna, "Skriv den, så man kan læse den")
         update = bot.api.waiting_updates()[-1]
-        await anna.reads(until="Er der andet")
+        await anna.reads(until="1 idé er gemt")
         for _ in range(3):
             bot.api.repeat_update(update)
             await bot.settled()
         await anna.reads_nothing(0.2)
-        assert stored(bot, anna) == {"L7": Told(("Skriv den, så man kan læse den",))}
+        assert stored(bot, anna) == {"L8": Told(("Skriv den, så man kan læse den",))}
 
 
 async def test_an_update_that_comes_again_after_a_crash_is_applied_once(
@@ -199,7 +199,7 @@ async def test_an_update_that_comes_again_after_a_crash_is_applied_once(
         bot.api.repeat_update(update)
         await bot.start()
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told(("Jeg slog græs for ham ved siden af",))}
+        assert stored(bot, anna) == {"B5": Told(("Jeg slog græs for ham ved siden af",))}
 
 
 async def test_update_ids_may_start_again_lower(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -236,7 +236,7 @@ async def test_while_the_database_is_locked_nothing_is_confirmed_and_afterwards_
         for person in crowd:
             await person.reads(until=HELLO)
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told(("Sidste uge, til flytning",))}
+        assert stored(bot, anna) == {"B5": Told(("Sidste uge, til flytning",))}
         assert bot.inbox().keys() == {"settled"}
 
 
@@ -262,7 +262,7 @@ async def test_while_the_disk_is_full_nothing_is_confirmed_and_afterwards_everyb
         for person in crowd:
             await person.reads(until=HELLO)
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told(("Sidste uge, til flytning",))}
+        assert stored(bot, anna) == {"B5": Told(("Sidste uge, til flytning",))}
         assert bot.inbox().keys() == {"settled"}
 
 
@@ -291,6 +291,6 @@ async def test_trouble_with_the_disk_in_the_middle_of_an_update_is_waited_out(
             await bot.until(lambda: bot.api.calls("getUpdates") > asked + 3, "tries again and again")
             bot.free_the_disk()
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told(("Sidste uge, til flytning",))}
+        assert stored(bot, anna) == {"B5": Told(("Sidste uge, til flytning",))}
         assert bot.inbox().keys() == {"settled"}
         assert bot.sql("SELECT max(attempts) FROM inbox") == [(0,)]

@@ -346,7 +346,7 @@ async def second_process(town: Town) -> None:
 
 # --- the weekly overview ----------------------------------------------------------------------------------
 
-TITLE = "Ugens overblik"
+TITLE = "Ugens overblik\n\nDeltagere i alt: "  # the panel is called so too
 MONDAY = local("2026-03-09 09:00")
 
 

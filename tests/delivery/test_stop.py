@@ -17,7 +17,7 @@ HELLO, NOTICE = (
     "Du svarer til en chatbot",
     "Det er dit eget valg, om du vil være med.",
 )  # a note, and the prompt below it
-SECOND = "Hvad kunne få dig til at hjælpe mere til"
+SECOND = "Hvem ville du gå til"
 SAID = "Da naboen skulle flytte sin sofa"
 AT_ONCE = 30  # seconds: also on a busy machine, and less than a call for updates (45) or a bot with much patience waits
 MUCH = Patience(call=300, stop=300)
@@ -93,7 +93,7 @@ async def test_a_reply_that_hangs_is_left_for_the_next_start(tmp_path: Path, for
         await bot.start()
         await anna.reads(until=SECOND)
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}
 
 
 async def test_a_bot_that_waits_for_telegram_stops(tmp_path: Path, fork_server: ForkServer) -> None:
@@ -141,4 +141,4 @@ async def test_a_database_that_is_locked_in_the_middle_of_a_reply_does_not_keep_
         assert bot.inbox()["applied"] == 1
         await bot.start()
         await bot.settled()
-        assert stored(bot, anna) == {"B1": Told((SAID,))}
+        assert stored(bot, anna) == {"B5": Told((SAID,))}

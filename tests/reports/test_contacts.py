@@ -132,7 +132,7 @@ async def test_the_leader_sees_them_in_the_panel_and_takes_them_out_and_both_are
         "så kontakter til høringssvar",
         "så, hvem der vil høre mere om styregruppen",
         "hentede kontaktoplysninger i en fil",
-        "så kontakten til et høringssvar (1)",
+        "så kontakten til et høringssvar (nr. 1)",
     ):
         assert line in log
     assert CHAIR not in log

@@ -237,7 +237,7 @@ def _many(told: Told, here: Sight, expected: Sight, choices: list[str]) -> None:
         expected.text = told.said.removeprefix("".join(f"{label}, " for label in without))
     for place, paragraph in enumerate(expected.paragraphs):
         if here.text == "" and here.options[-1].chosen and _is(paragraph, "ask.other"):
-            language = next(each for each in LANGUAGES if _pattern(each, "ask.other").fullmatch(paragraph))
+            language = next(each for each in LANGUAGES if _matched(each, "ask.other", paragraph))
             expected.paragraphs[place] = texts.say(language, "how.multi@web")
 
 

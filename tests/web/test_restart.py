@@ -13,7 +13,7 @@ from tests.support.people import leads
 from tests.support.visitors import Fields, at_step, entered, notes_are_told, posted, token
 
 CPR = texts.say("da", "panel.cpr@web")
-CONTACT = texts.say("da", "hint.contact@web")
+CARE = texts.say("da", "care.human", phone="20 30 40 50", email="frivillig@eksempel-kommune.example")
 
 
 async def restarts(town: Town) -> None:
@@ -70,9 +70,9 @@ async def test_a_refusal_stands_on_the_page_that_answers_and_not_on_one_after_a_
 async def test_what_an_answer_gave_rise_to_is_said_after_the_restart(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         browser, page = await at_step(town, "borger")
-        assert await sends(browser, page, [("text", "Mit nummer er 20 30 40 50"), ("do", "next")]) == 303
+        assert await sends(browser, page, [("text", "I må gerne ringe til mig"), ("do", "next")]) == 303
         await restarts(town)
-        assert told(await browser.get("/"), CONTACT)
+        assert told(await browser.get("/"), CARE)
 
 
 async def test_a_form_sent_again_after_the_restart_answers_its_own_question_once(found: Found) -> None:
@@ -113,34 +113,34 @@ async def test_in_doubt_whether_the_page_was_out_it_is_said_again(found: Found) 
     async with found(channel="web", steps="borger", busy=0.1) as town:
         browser, page = await at_step(town, "borger")
         await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))
-        await sends(browser, page, [("text", "Mit nummer er 20 30 40 50"), ("do", "next")])
+        await sends(browser, page, [("text", "I må gerne ringe til mig"), ("do", "next")])
         with closing(connect(town.folder / "besyv.db")) as other:
             other.execute("BEGIN IMMEDIATE")  # what was said can't be erased
-            assert told(await browser.get("/"), CONTACT)
-            assert not told(await browser.get("/"), CONTACT)
+            assert told(await browser.get("/"), CARE)
+            assert not told(await browser.get("/"), CARE)
             await town.down()
             other.execute("ROLLBACK")
         assert "web notes database=OperationalError" in town.log.getvalue()
         town.log.seek(0)
         town.log.truncate()  # the town allows no errors in its log; this one was meant
         await town.up()
-        assert told(await browser.get("/"), CONTACT)
+        assert told(await browser.get("/"), CARE)
 
 
 async def test_it_is_nobody_else_s_and_goes_with_the_person_and_after_a_week(found: Found) -> None:
     async with found(channel="web", steps="borger") as town:
         (anna, page), (bo, _) = await at_step(town, "borger"), await at_step(town, "borger")
         await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))
-        await sends(anna, page, [("text", "Mit nummer er 20 30 40 50"), ("do", "next")])
+        await sends(anna, page, [("text", "I må gerne ringe til mig"), ("do", "next")])
         await restarts(town)
-        assert not told(await bo.get("/"), CONTACT)
+        assert not told(await bo.get("/"), CARE)
         assert town.rows("SELECT count(*) FROM page_notes") == [(1,)]
-        assert CONTACT.encode()[:30] not in town.on_disk()
+        assert CARE.encode()[:30] not in town.on_disk()
         town.clock.now += WEEK + 3600
         await town.wait(0)
         await restarts(town)
         await notes_are_told(lambda: town.rows("SELECT id FROM page_notes"))  # forgotten at the start
-        assert not told(await anna.get("/"), CONTACT)
+        assert not told(await anna.get("/"), CARE)
 
 
 async def test_a_browser_that_came_in_is_in_after_the_restart(found: Found) -> None:

@@ -128,12 +128,12 @@ def _footer(language: Language, phone: str, email: str) -> Markup:
 
 
 @cache
-def sayer(language: Language) -> Callable[..., str]:
-    """`say` in the language, in the words of the pages."""
+def sayer(language: Language, *, many: bool = False) -> Callable[..., str]:
+    """`say` in the language, in the words of the pages, to one or to several."""
 
     @cache
     def phrase(key: str) -> str:
-        return texts.say(language, texts.on_channel(language, key, WEB))
+        return texts.say(language, texts.on_channel(language, key, WEB, many=many))
 
     def say(key: str, /, **values: object) -> str:
         return phrase(key).format(**values) if values else phrase(key)
@@ -213,6 +213,7 @@ def question(
         visitor,
         frame,
         reply.language,
+        say=sayer(reply.language, many=ask.many),
         reply=reply,
         ask=ask,
         kind=str(kind),

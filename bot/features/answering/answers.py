@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import naming, screens
+from bot.dialogue import details, details_screen, doubt, naming, screens
 from bot.dialogue.dispatch import on_buttons
 from bot.dialogue.navigation import proceed, redraw, show
 from bot.dialogue.reply import COMMUTING, Reply, Screen, Tap, Verb
@@ -12,7 +12,7 @@ from bot.dialogue.screens import left_as
 from bot.dialogue.session import Context, Session, Transition, Visit, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.features.answering import question_screen
-from bot.flows import engine, safeguarding
+from bot.flows import engine
 from bot.flows.engine import (
     Answer,
     Finished,
@@ -40,10 +40,19 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     outcome = fitting(s, engine.take_turn(s.flow, s.respondent, s.answers, what, s.path, s.options))
     if isinstance(outcome, Refusal):
         return screens.draw(s, refusal(s, question, outcome))
+    notes = naming.contact_note(s, what.text)
+    if details.told_of(s, question, outcome):
+        return held(s, question, outcome, *notes)
     corrected = _differs(s, outcome)
     s.save(outcome)
     continues = question.id if engine.can_continue(question, outcome) and not outcome.open else None
-    return proceed(s, *safeguarding_notes(s, what.text, question), continues=continues, corrected=corrected)
+    return proceed(s, *notes, continues=continues, corrected=corrected)
+
+
+def held(s: Session, question: Question, outcome: Answer, *notes: str, corrects: int | None = None) -> Reply:
+    """What tells of somebody is asked about before it is the answer."""
+    details.hold(s, question, outcome, corrects=corrects)
+    return doubt.show(s, *notes)
 
 
 def _differs(s: Session, outcome: Answer) -> bool:
@@ -61,8 +70,11 @@ def continued(s: Session, what: Said, continues: str) -> Reply:
     grown = fitting(s, engine.continue_answer(question, answer, what))
     if isinstance(grown, Refusal):
         return screens.words(s, refusal(s, question, grown))
+    care = naming.contact_note(s, what.text)
+    if details.told_of(s, question, grown):
+        return held(s, question, grown, *care)
     s.save(grown)
-    notes = (*safeguarding_notes(s, what.text, question), s.say("said.appended"))
+    notes = (*care, s.say("said.appended"))
     if s.prompt is not None and s.run is not None and (s.prompt.screen, s.prompt.run_id) == (Screen.REVIEW, s.run.id):
         return show(s, Screen.REVIEW, Transition(notes))  # which shows the answer as it was
     return screens.words(s, *notes)
@@ -75,7 +87,10 @@ def edited(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply | None:
     if s is None or not s.takes_part:
         return None
     if visit.again:
-        return screens.words(s)
+        return screens.draw(s) if _is_asked(s) else screens.words(s)
+    found = details.with_message(s, what.message)
+    if found is not None:
+        return details_screen.corrected(s, found, what)
     for run in reversed(s.runs):
         if run.flow == START and run.capacity_id != s.person.capacity_id:
             continue  # what they told of another capacity is told there
@@ -83,21 +98,28 @@ def edited(tx: Tx, context: Context, visit: Visit, what: Said) -> Reply | None:
         corrected = engine.correct(s.flow, s.answers, what, s.options)
         if corrected is None:
             continue
-        return _correct(s, s.flow.question(_question_of(s, what)), fitting(s, corrected))
+        return _correct(s, s.flow.question(_question_of(s, what)), fitting(s, corrected), what)
     return None
+
+
+def _is_asked(s: Session) -> bool:
+    """Whether they are asked about words of theirs: after a restart they are again."""
+    return s.prompt is not None and s.prompt.screen == Screen.DOUBT and s.prompt_holds
 
 
 def _question_of(s: Session, what: Said) -> str:
     return next(a.question for a in s.answers.values() if any(part.message == what.message for part in a.parts))
 
 
-def _correct(s: Session, question: Question, corrected: Answer | Refusal) -> Reply:
+def _correct(s: Session, question: Question, corrected: Answer | Refusal, what: Said) -> Reply:
     if is_closed(s):
         return screens.words(s, shut(s, s.flow))
     if isinstance(corrected, Refusal):
         return screens.words(s, refusal(s, question, corrected))
     if corrected == s.answers[question.id]:
         return screens.words(s)
+    if details.told_of(s, question, corrected):
+        return held(s, question, corrected, *naming.contact_note(s, what.text), corrects=what.message)
     s.save(corrected)
     return screens.words(s, s.say("said.corrected"))
 
@@ -140,6 +162,8 @@ def _take_over(s: Session, question: Question, mark: int | None, seen: Reply | N
         return redraw(s, s.say("joint.words-gone"))
     if isinstance(outcome, Refusal):
         return screens.with_notes(seen or screens.draw(s), refusal(s, question, outcome))
+    if details.told_of(s, question, outcome):
+        return held(s, question, outcome)
     s.save(outcome)
     return redraw(s, s.say("joint.taken"))
 
@@ -184,7 +208,7 @@ def _mark(s: Session, question: Question, answer: Answer) -> str:
     return f"✓ {screens.shortened(said)}"
 
 
-# --- refusals and safeguarding ----------------------------------------------------------------------------
+# --- refusals ---------------------------------------------------------------------------------------------
 
 
 def fitting(s: Session, outcome: Answer | Refusal) -> Answer | Refusal:
@@ -199,13 +223,3 @@ def refusal(s: Session, question: Question, why: Refusal) -> str:
             return s.say("alone.words", choice=labels[why.choice], other=labels[OTHER])
         return s.say("alone.others", choice=labels[why.choice])
     return s.say(f"refusal.{why.code}", most=question.most or 0, email=s.plan.file.contacts.email)
-
-
-def safeguarding_notes(s: Session, text: str, question: Question) -> tuple[str, ...]:
-    """The municipality's contact where words call for a person; a hint where contact details stand in an answer."""
-    contact = naming.contact_note(s, text)
-    if contact:
-        return contact
-    if question.kind is not QuestionKind.CONTACT and safeguarding.has_contact_details(text):
-        return (s.say("hint.contact"),)
-    return ()

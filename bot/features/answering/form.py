@@ -10,18 +10,20 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.dialogue import screens, wishes
+from bot.dialogue import details, details_screen, naming, screens, wishes
 from bot.dialogue.consent import Reached, start_run
+from bot.dialogue.details import Waiting
 from bot.dialogue.dispatch import may_be_a_button, way_among
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import FormWay, QuestionPage, Reply, Screen, Verb
 from bot.dialogue.session import Context, Session, Visit, Wish, load
 from bot.dialogue.step_status import is_closed, shut
 from bot.features.answering import question_screen
-from bot.features.answering.answers import refusal, safeguarding_notes, taken_over
+from bot.features.answering.answers import refusal, taken_over
 from bot.flows import content, engine
 from bot.flows.engine import Answer, Filled, Refusal
 from bot.flows.model import OF_MESSAGES, YES, Question, QuestionKind
+from bot.flows.personal_details import Detail
 from bot.process.plan import START
 from storage.db import Tx
 
@@ -36,6 +38,7 @@ class QuestionForm:
     filled: Filled
     way: FormWay
     is_meant: bool = False  # its word is the answer, whatever it may ask for
+    is_kept: bool = False  # what was held is the answer, whatever it tells of somebody
     takes: int | None = None  # the mark of a member's words that are to be taken over
 
 
@@ -49,6 +52,9 @@ def current_page(s: Session) -> Reply | None:
         return None
     if not s.prompt_holds or not (s.accepted or s.screen.without_consent):
         return None
+    found = details.waiting(s) if s.accepted else None
+    if found is not None and (page := details.on_its_page(s, found)) is not None:
+        return page
     if s.prompt.screen in LIVE or (s.prompt.screen == Screen.ASK and (is_closed(s) or s.offers_newer)):
         return None
     drawn = screens.draw(s)
@@ -59,7 +65,10 @@ def current_page(s: Session) -> Reply | None:
 def question_page(s: Session, flow: str, question: str) -> QuestionPage | None:
     """A question with its answer; None where it is not, or not yet, the person's to answer."""
     found = _find(s, flow, question) if s.accepted else None
-    return None if found is None or is_closed(s) else _page(s, found)
+    if found is None or is_closed(s):
+        return None
+    waits = details.of_question(s, found)
+    return _page(s, found) if waits is None else _asked_about(s, waits, stays=found.kind is QuestionKind.IDEAS)
 
 
 def about_oneself(s: Session, sets: str) -> Reply | None:
@@ -86,7 +95,10 @@ def submit(
         raise NotAsked(form.question)
     if is_closed(s):
         return _page(s, found, error=shut(s, s.flow))
-    current = s.answers.get(found.id, Answer(found.id))
+    current, waits = s.answers.get(found.id, Answer(found.id)), details.of_question(s, found)
+    if form.way is FormWay.REWRITE:
+        details.release(s, found)
+        return _page(s, found, note=s.say("details.rewrite"))
     form = _as_typed(s, found, current, form)
     wish = _wish(s, found, current, form)
     if wish is not None:
@@ -104,21 +116,74 @@ def submit(
         return _page(s, found, error=_changed(s, found, current))
     if differs and s.lacks_room(outcome):
         return _page(s, found, error=refusal(s, found, Refusal("full")))
+    looked_only = form.way in (FormWay.BACK, FormWay.PAUSE) and (outcome.is_empty or not differs)
+    of_somebody = () if looked_only else details.told_of(s, found, outcome, *_kept_now(form, waits))
+    if of_somebody:
+        return _held(s, found, form, outcome, of_somebody)
     asks = found.sets in OF_MESSAGES and differs and form.way is FormWay.NEXT
     told = reached(s, YES in outcome.keys) if asks else Reached()
     if told.wrong is not None:
         return _page(s, found, error=told.wrong)
-    looked_only = form.way in (FormWay.BACK, FormWay.PAUSE) and (outcome.is_empty or not differs)
     if not looked_only:
+        if waits is not None:
+            details.release(s, found)
         s.save(outcome)
-    new = [part.text for part in outcome.parts if part not in current.parts]
-    notes = next((extra for text in new if (extra := safeguarding_notes(s, text, found))), ())
+    notes = _care(s, current, outcome)
     if form.takes is not None:
         notes = (*notes, s.say("joint.taken"))
     notes = (*notes, *told.notes)
     if form.way in (FormWay.NEXT, FormWay.SKIP) and not outcome.open:
         return proceed(s, *notes, corrected=differs)
     return _stayed(s, found, form.way, notes)
+
+
+def _care(s: Session, current: Answer, outcome: Answer) -> tuple[str, ...]:
+    new = [part.text for part in outcome.parts if part not in current.parts]
+    return next((note for text in new if (note := naming.contact_note(s, text))), ())
+
+
+# --- what tells of somebody -------------------------------------------------------------------------------
+
+
+def _kept_now(form: QuestionForm, waits: Waiting | None) -> tuple[Answer, ...]:
+    """What the person has just been asked about, and says is to stand."""
+    return (waits.answer,) if form.is_kept and waits is not None else ()
+
+
+def _held(
+    s: Session, question: Question, form: QuestionForm, outcome: Answer, told: tuple[Detail, ...]
+) -> Reply | QuestionPage:
+    """Kept aside until it is said that it is to stand. Who goes back or takes a break is asked when they come again."""
+    care = _care(s, s.answers.get(question.id, Answer(question.id)), outcome)
+    details.hold(s, question, outcome)
+    if form.way in (FormWay.BACK, FormWay.PAUSE):
+        aside = s.say("details.aside", what=details_screen.what(s, told))
+        return _stayed(s, question, form.way, (*care, aside))
+    waits = details.of_question(s, question)
+    if waits is None:
+        raise LookupError("what was held is not there")
+    page = _asked_about(s, waits, stays=not form.filled.done)
+    return replace(page, reply=replace(page.reply, notes=care))
+
+
+def _asked_about(s: Session, waits: Waiting, *, stays: bool) -> QuestionPage:
+    """The page of a question for which something waits: it stands in the field, and why it is not the answer yet."""
+    told = waits.told
+    error = s.say(
+        "details.form",
+        what=details_screen.what(s, told),
+        words=details_screen.in_words(s, waits.new_words, told),
+        why=details_screen.why(s),
+    )
+    keep = FormWay.KEEP_STAY if stays else FormWay.KEEP
+    ask = replace(question_screen.asked(s, waits.question), answer=waits.answer)
+    return QuestionPage(
+        question_screen.draw(s, ask),
+        ask,
+        digest(s, waits.question),
+        error,
+        offers=((FormWay.REWRITE, s.say("button.details-fix")), (keep, s.say("button.details-keep"))),
+    )
 
 
 # --- a word that may be no answer -------------------------------------------------------------------------
@@ -145,6 +210,10 @@ def _as_typed(s: Session, question: Question, current: Answer, form: QuestionFor
         adds = question.kind is QuestionKind.IDEAS
         on = FormWay.STAY if adds else FormWay.NEXT
         return replace(form, way=on, filled=replace(form.filled, done=not adds), is_meant=True)
+    if form.way in (FormWay.KEEP, FormWay.KEEP_STAY):
+        stays = form.way is FormWay.KEEP_STAY
+        on = FormWay.STAY if stays else FormWay.NEXT
+        return replace(form, way=on, filled=replace(form.filled, done=not stays), is_meant=True, is_kept=True)
     text = _new_word(current, form)
     if text is None or form.way not in (FormWay.NEXT, FormWay.STAY) or not may_be_a_button(s, text):
         return form
@@ -222,9 +291,11 @@ def _reopened(s: Session, question: Question) -> Question:
     return earlier[-1]
 
 
-def _page(s: Session, question: Question, error: str | None = None) -> QuestionPage:
+def _page(s: Session, question: Question, error: str | None = None, *, note: str | None = None) -> QuestionPage:
     ask = question_screen.asked(s, question)
-    return QuestionPage(question_screen.draw(s, ask), ask, digest(s, question), error)
+    drawn = question_screen.draw(s, ask)
+    reply = drawn if note is None else replace(drawn, notes=(note,))
+    return QuestionPage(reply, ask, digest(s, question), error)
 
 
 def digest(s: Session, question: Question) -> str:

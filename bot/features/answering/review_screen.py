@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot import texts
-from bot.dialogue import receipt_check
+from bot.dialogue import details, receipt_check
 from bot.dialogue.naming import step_name
 from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, ReviewLine, Screen, Tap, Verb
@@ -34,7 +34,7 @@ def tapped(s: Session, tap: Tap, seen: Reply) -> Reply:
         return left_as(proceed(s), seen)
     if tap.verb is Verb.WITHDRAW:
         return left_as(show(s, Screen.WITHDRAW), seen)
-    if is_closed(s):
+    if is_closed(s) or (tap.verb is Verb.SEND and details.waiting(s) is not None):
         return left_as(proceed(s), seen)
     if tap.verb is Verb.EDIT:
         line = seen.review[tap.place or 0]

@@ -66,6 +66,7 @@ def mine(aside: Callable[[Session], Texts], s: Session) -> Reply:
         *aside(s),
         texts.count(s.language, "mine.answers", given),
         *(_in_words(s, run) for run in taken if run["answers"]),
+        *(s.say("mine.held", words=_held(held)["text"]) for held in held_words.answers_of(s.tx, s.person.id)),
         s.say("mine.rest"),
     ]
     file = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
@@ -133,6 +134,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "file_on_its_way": _import(s),
         "objections": [asdict(objection) for objection in objections.of_person(s.tx, s.person.id)],
         "words_in_doubt": [asdict(words) for words in held_words.of_person(s.tx, s.person.id)],
+        "not_kept_as_an_answer_yet": [_held(held) for held in held_words.answers_of(s.tx, s.person.id)],
         "shown_last": [list(shown) for shown in prompts.of_person(s.tx, s.person.id)],
         "to_be_told_on_the_next_page": [list(notes) for notes in page_notes.of_person(s.tx, s.person.id)],
         "code_for_another_channel_until": channel_codes.expiry(s.tx, s.person.id),
@@ -207,6 +209,11 @@ def _run(s: Session, run: runs.Run) -> Json:
             for old in answers.history(s.tx, run.id)
         ],
     }
+
+
+def _held(held: held_words.HeldAnswer) -> Json:
+    """What tells of somebody, and waits for them to say whether it is to stand."""
+    return {"question": held.question, "text": content.read(held.content).text, "said_at": held.said_at}
 
 
 def _belongs_to(s: Session, run: runs.Run) -> Json | None:

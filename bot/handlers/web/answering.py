@@ -179,7 +179,7 @@ async def answer(web: WebContext, request: Request, visitor: Visitor, sent: Fiel
             return await page_of_words(web, request, "page.unknown", 403, form_data.typed_texts(sent))
         case QuestionPage():
             html = render.question(visitor, await web.frame(visitor), outcome, (), form_data.read_values(sent))
-            return web.page(visitor, html, 422)
+            return web.page(visitor, html, 422 if outcome.error is not None else 200)
         case Wish():
             return await _granted(web, visitor, outcome)
         case Reply():
