@@ -227,7 +227,7 @@ NEXT = {
     "Jens": (("Nej, behold dem",), "Intet er slettet."),
     "Kim": (("Jeg er med",), EVERYBODY),
     "Lis": (("Nordby Idrætsforening",), "1 af 7\n\nHvad ønsker I jer af politikken?"),
-    "Mads": (("Fortsæt",), f"Læs spørgsmålene til {STAFF}"),
+    "Mads": (("Fortsæt",), f"Læs spørgsmålene til »{STAFF}«"),
     "Jon": (("Nej",), f"1 af 7\n\n{FIRST}"),
     "Sten": (("Guidens råd",), "Guiden lover fem gode råd"),
     "Dea": (("Sæt dem på listen",), "1 nyt navn er sat på listen."),

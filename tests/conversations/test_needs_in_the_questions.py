@@ -65,7 +65,7 @@ async def corrects(person: Somebody, number: int) -> None:
 async def test_it_is_said_who_sees_it_and_until_when_before_the_yes(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="faelles_foer") as town:
         told = await shown(await asked(town))
-        assert "Har du særlige behov på mødet, fx tolk, rampe eller særlig mad?" in told
+        assert "Har du brug for noget på mødet?" in told
         assert "Kun projektlederen, stedfortræderen og mødelederen kan se dine behov" in told
         assert "sletter dem efter mødet" in told and "helbred" in told
         assert kept(town) == []

@@ -201,7 +201,7 @@ async def test_your_devices_say_where_it_was_shown_who_one_is(found: Found) -> N
         page.areas("text")[0].value = await code_for(there.town)
         await browser.press(page, page.buttons(form)[0].element)
         await lea.says("/enheder")
-        assert "Bevist tirsdag den 3. marts 2026" in "".join(lea.sees())
+        assert "Identiteten er bekræftet tirsdag den 3. marts 2026" in "".join(lea.sees())
 
 
 # --- a take-over ------------------------------------------------------------------------------------------

@@ -450,7 +450,7 @@ async def _named(town: Town, who: str, *names: str) -> None:
     await person.says("/start afdaek")
     for label in ("Jeg er med", "Byråd eller udvalg"):
         await person.taps(label)
-    while "Hvem mangler at svare? vi at spørge" not in (told := (await said_to(person))[1]):
+    while "Hvem mangler vi at spørge" not in (told := (await said_to(person))[1]):
         assert told
         await person.taps("Spring over")
     for name in names:

@@ -202,7 +202,7 @@ async def test_the_steering_groups_step_concerns_its_members_who_may_read_it_and
         assert "Ændringen berører 1 person, som deltager nu." in seen(lea)
         await lea.says(WHY)
         await stig.says("/fortsaet")
-        await stig.taps(f"Læs spørgsmålene til {own}")
+        await stig.taps(f"Læs spørgsmålene til »{own}«")
         assert first in seen(stig)
         await changes(lea, "Styregruppens opfølgning: kan læses", "Ændr for alle", "Åbn for svar")
         seen(stig)
