@@ -87,8 +87,8 @@ def test_it_is_a_table_of_when_and_what_and_to_how_many() -> None:
         ["Invitation: Møde i hallen", "2 personer"],
         ["Husk mødet: Møde i hallen (7 dage før)", "2 personer"],
         ["Husk mødet: Møde i hallen (dagen før)", "2 personer"],
-        ["Husk mødet: Møde i hallen (samme dag)", "0 personer"],  # nobody has said yes yet
-        ["Husk referatet: Møde i hallen (3 dage efter)", "0 personer"],  # and there is no leader yet
+        ["Husk mødet: Møde i hallen (samme dag)", "ingen"],  # nobody has said yes yet
+        ["Husk referatet: Møde i hallen (3 dage efter)", "ingen"],  # and there is no leader yet
     ]
     assert all(re.fullmatch(r"\w+dag den \d+\. \w+ \d{4} kl\. \d\d\.\d\d", line[0]) for line in lines)
     # and nothing is changed by looking

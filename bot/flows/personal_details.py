@@ -165,7 +165,7 @@ _LONGEST_BEFORE, _LOOKED_BEHIND = 120, 30  # characters around a diagnosis in wh
 _MOST_ILLNESSES = 40  # that are looked at in one text: a bound for the hostile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
     illnesses: frozenset[str]
     given: frozenset[str]

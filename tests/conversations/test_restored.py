@@ -177,7 +177,11 @@ async def test_nothing_that_was_sent_is_sent_again_until_the_leader_says_so(foun
         await comes_to(town, int(town.clock.now) + DAY // 2 + 4 * 3600)
         assert anna.sees() == []
         told = seen(lea)
-        assert TITLE in told and "tirsdag den 3. marts 2026 kl. 19.0" in told and "1 besked venter på din godkendelse" in told
+        assert (
+            TITLE in told
+            and "tirsdag den 3. marts 2026 kl. 19.0" in told
+            and "1 besked venter på din godkendelse" in told
+        )
         await lea.taps("Se ventende beskeder")
         assert "1 person" in seen(lea)
         await lea.taps("Send alle beskederne")

@@ -318,7 +318,7 @@ CLUB = "Spejderne"
 
 def of_people(body: Iterable[str]) -> tuple[str, ...]:
     """Without what is told of the register: an entry is no person, and shown as it stands."""
-    return tuple(told for told in body if CLUB not in told and not told.startswith("På listen"))
+    return tuple(told for told in body if CLUB not in told and not told.startswith("På interessentlisten"))
 
 
 def outlets(here: Town, now: int) -> list[Any]:

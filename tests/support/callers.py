@@ -36,7 +36,7 @@ from tests.support.mailbox import Mailbox, mailbox
 from tests.support.pages import MOST_REDIRECTS
 from tests.support.visitors import opened
 
-ON = "Gå til spørgsmålene"
+ON = "Fortsæt"
 MAI, MAIS = "Mai", "mai.holm@nordby.example"
 HER_WORDS = "Det her har jeg kun skrevet til kommunen, siger Mai."
 HER_PHONE = "Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0"

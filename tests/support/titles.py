@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bot import texts
+from bot.flows.loader import Item
 from bot.flows.model import Flow
 from bot.process.flows import numbers, shipped_flows
 from bot.process.loading import example, parse_file
@@ -12,7 +13,11 @@ from bot.process.loading import example, parse_file
 
 @cache
 def _flows() -> dict[str, Flow]:
-    return {flow.flow: flow for flow in shipped_flows(parse_file(example(), "example.yaml"))}
+    """With a hearing response to treat, which the example has none of."""
+    file = parse_file(example(), "example.yaml")
+    response = Item(key="svar1", da="Høringssvar 1")
+    draft = file.draft.model_copy(update={"responses": (response,)})
+    return {flow.flow: flow for flow in shipped_flows(file.model_copy(update={"draft": draft}))}
 
 
 def asked(flow: str, *, many: bool = False) -> str:
