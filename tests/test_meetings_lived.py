@@ -10,7 +10,7 @@ from tests.support.danish_time import local
 from tests.support.people import comes_to, has_answered, leads, writes
 
 DIALOGUE, JOINT = "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
-HEARING = "Høring om den nye politik: åbent"
+HEARING = "Trin 7. Høring om udkastet (guidens trin 9): åbent"
 UNASKED = ("Invitation: ", "Mødet er flyttet: ", "Mødet er aflyst: ", "Husk ")
 ANSWER = "Husk at svare på »Høring om den nye politik«"
 

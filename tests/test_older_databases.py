@@ -410,9 +410,14 @@ HAS_A_PLACE = (
 
 IN_THE_MORNING = {
     "Vagn": (HAS_A_PLACE, MOVED, INVITED),
+    "Rita": (
+        INVITED.replace("Du får denne invitation, fordi du er", "I får denne invitation, fordi I er").replace(
+            "og har", "og har"
+        ),
+    ),
     **dict.fromkeys(("Anna", "Cai", "Dan", "Gry", "Vera"), (MOVED, INVITED)),
     **dict.fromkeys(
-        ("Bo", "Eva", "Hans", "Ida", "Jens", "Jon", "Mads", "Mia", "Per", "Rita", "Sten", "Stig", "Ulla"),
+        ("Bo", "Eva", "Hans", "Ida", "Jens", "Jon", "Mads", "Mia", "Per", "Sten", "Stig", "Ulla"),
         (INVITED,),
     ),
 }  # nobody else on Telegram wants messages, or can be reached; and they said yes to reminders alone

@@ -74,6 +74,7 @@ from storage.proof_links import ProofLink
 from storage.recipients import ChosenAudience
 from storage.register import NewParty, RegisterImport
 from storage.sealed_columns import EMAIL_CODE
+from tests.support import older_questions, titles
 from tests.support.bureau import CONTACT, FILE, NOW, OPEN, VOLUNTEER, Bureau, Person, described
 from tests.support.sealed import opened_in
 
@@ -249,6 +250,7 @@ async def test_who_never_says_yes_is_forgotten_after_thirty_days(bureau: Bureau)
 
 
 async def test_what_was_told_for_a_meeting_goes_when_its_step_has_closed(bureau: Bureau) -> None:
+    await older_questions.put(bureau.database, bureau.process_host, NOW, "faelles_foer")
     person = bureau.person()
     await person.joins(*VOLUNTEER, payload="faelles_foer")
     await person.taps("Ja")
@@ -519,7 +521,7 @@ async def test_a_letter_is_kept_with_the_day_it_came(bureau: Bureau) -> None:
 
     await bureau.database.write(lead)
     await lea.opens("indtast")
-    for label in ("Indtast nye svar", "Brev", "Hvad ønsker du dig?", "Frivillig"):
+    for label in ("Indtast nye svar", "Brev", titles.at_work("dialog_frivillige"), "Frivillig"):
         await lea.taps(label)
     await lea.says("i går")
     await lea.taps("Én person")
@@ -734,7 +736,7 @@ async def test_who_collects_for_an_association_sees_your_answers_only_with_your_
     chair = bureau.person("1")
     await chair.joins("Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej")
     await chair.types("sammen")
-    await chair.taps("Begynd et fælles svar: Hvad ønsker du dig?")
+    await chair.taps(f"Begynd et fælles svar: {titles.asked('dialog_frivillige', many=True)}")
     [(code,)] = await bureau.database.read(lambda tx: [tuple(row) for row in tx.all("SELECT code FROM joints")])
     member = bureau.person()
     await member.joins(*VOLUNTEER, payload=code)
@@ -776,7 +778,9 @@ async def test_with_stop_you_stop_messages_alone(bureau: Bureau) -> None:
         return outages.come_back(tx, bureau.process_host.plans(tx), "telegram", screens, since, since + 3600)
 
     assert await bureau.database.write(comes_back) == 0
-    assert (await person.says("Flere borde")).title == "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
+    assert (
+        await person.says("Flere borde")
+    ).title == "Hvad ønsker du dig af politikken? Skriv ét ønske eller én idé ad gangen."
     assert (await person.starts()).title == S7  # who comes back is asked again
     assert bureau.rows("answers") == 5
 

@@ -201,7 +201,7 @@ class Lived:
             LEADS,
             "Links og plakater",
             "Lav et nyt åbent link",
-            DIALOGUE,
+            titles.at_work("dialog_frivillige"),
             "Forening",
             "Nordby",
             "> Seddel i hallen",

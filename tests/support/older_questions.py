@@ -10,7 +10,8 @@ from bot.features import process_file
 from bot.flows import loader
 from bot.flows.loader import Material
 from bot.flows.model import Flow
-from storage.db import Tx
+from bot.process.host import ProcessHost
+from storage.db import Database, Tx
 from tests.support.chat import Town
 
 FOLDER = Path(__file__).parents[1] / "data" / "questions_of_2026"
@@ -29,10 +30,15 @@ def flows(material: Material) -> list[Flow]:
 
 async def load(town: Town, *keys: str) -> None:
     """These sets, or all of them, are the newest: whoever begins from now on gets them."""
+    await put(town.runtime.database, town.runtime.process_host, int(town.clock.now), *keys)
+
+
+async def put(database: Database, process_host: ProcessHost, now: int, *keys: str) -> None:
+    """As `load`."""
 
     def save(tx: Tx) -> None:
-        file = town.runtime.process_host.plan(tx).file
+        file = process_host.plan(tx).file
         older = [flow for flow in flows(file.material) if not keys or flow.flow in keys]
-        process_file.save(tx, file, older, int(town.clock.now))
+        process_file.save(tx, file, older, now)
 
-    await town.runtime.database.write(save)
+    await database.write(save)
