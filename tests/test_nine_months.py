@@ -496,9 +496,12 @@ PHRASES = {
     "late": "late.was",
 }
 
-BEGINNINGS = {
-    kind: texts.say("da", key, title="\0", step="\0", moment="\0").partition("\0")[0] for kind, key in PHRASES.items()
-}
+BEGINNINGS = [  # to one, and to several
+    (texts.say("da", form, title="\0", step="\0", moment="\0").partition("\0")[0], kind)
+    for kind, key in PHRASES.items()
+    for form in (key, f"{key}@jer")
+    if texts.has("da", form)
+]
 
 STEP_NAMES = {
     flow.title.to("da", many=many): flow.flow for flow in FLOWS for many in (False, True) if flow.flow in ASKED
@@ -534,14 +537,14 @@ def read(reply: Reply) -> Iterator[Part]:
 
 def part(text: str) -> Part | None:
     head = text.split("\n")[0]
-    kind = next((kind for kind, begins in BEGINNINGS.items() if head.startswith(begins)), None)
+    kind = next((kind for begins, kind in BEGINNINGS if head.startswith(begins)), None)
     if kind is None:
         return None
     meeting = next((one.key for one in MEETINGS if head.endswith(title(one.key))), None)
     if meeting is not None:
         said = [at for words, at in STARTS[meeting].items() if words in text]
         return (kind, meeting, said[0] if len(said) == 1 and kind != "minutes" else 0)
-    step = next((flow for name, flow in STEP_NAMES.items() if head.endswith(name) or f"{name} (" in head), "")
+    step = next((flow for name, flow in STEP_NAMES.items() if f"»{name}«" in head), "")
     closes = next((at for words, at in CLOSINGS.items() if words in text), 0)
     return (kind, step, closes if kind == "deadline" else 0)
 

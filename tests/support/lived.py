@@ -312,7 +312,7 @@ class Lived:
             await self.says_to_meeting(self.at(name), OPENING, answer)
         lea, fie = self.at("Lea"), self.at("Fie")
         await does(lea, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Ret mødet", "Mødeleder")
-        await does(lea, next(label for label in labels(lea) if label.startswith("Mødeleder,")), "Ja, ret mødet")
+        await does(lea, next(label for label in labels(lea) if label.startswith("Mødeleder")), "Ja, ret mødet")
         await self.comes_to("03-06 10:00")
         await does(
             fie, LEADS, MEETINGS, f"5. mar.: {OPENING}", "Skriv antal fremmødte", "> 23", "Skriv eller se referat"
@@ -430,7 +430,7 @@ class Lived:
             "Hvem har svaret?",
             "Måltal",
             titles.at_work("dialog_frivillige"),
-            "Forening: intet mål",
+            "Forening: intet måltal",
             "> 40",
         )
         await does(self.at("Sten"), LEADS, "Ugens overblik", "fredag", "12.00")

@@ -551,6 +551,9 @@ class Answering:
 
     async def _tick(self, question: Question, seen: Seen, choices: list[str]) -> Told:
         chosen = self.chance.sample(choices, self.chance.randint(1, min(3, question.most or 3, len(choices))))
+        alone = {choice.label.to("da", many=self.many) for choice in question.choices if choice.exclusive}
+        if not alone.isdisjoint(chosen):  # what stands alone unticks the others
+            chosen = [label for label in chosen if label in alone][:1]
         at_once = self.chance.random() < 0.5
         for label in chosen if at_once else ():
             self._taps(f"☐ {label}", seen)

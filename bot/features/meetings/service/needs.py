@@ -7,6 +7,7 @@ it was asked, whatever the newest version asks. What is told with a sign-up: sto
 from __future__ import annotations
 
 from bot.flows import content
+from bot.flows.model import Flow, Question
 from bot.process.host import flow_of
 from bot.process.plan import Plan, State
 from storage import answers, contacts, meetings
@@ -19,8 +20,8 @@ def told(tx: Tx, plan: Plan, meeting: Meeting) -> list[str]:
     step, found = _step(plan, meeting), []
     for each in contacts.kept_apart(tx, plan.process_id):
         flow = flow_of(tx, plan, each.flow, each.version)
-        question = flow.question(each.question)
-        if flow.step == step and question.is_need and question.is_written:
+        question = _need(flow, each.question)
+        if flow.step == step and question is not None and question.is_written:
             found.append(content.read(each.content).said)
     return found
 
@@ -31,13 +32,18 @@ def forget(tx: Tx, plan: Plan, now: int) -> int:
     planned, gone = meetings.of_process(tx, plan.process_id), 0
     for asked in answers.asked_apart(tx, plan.process_id):
         flow = flow_of(tx, plan, asked.flow, asked.version)
-        if not flow.question(asked.question).is_need:
+        if _need(flow, asked.question) is None:
             continue
         of_step = [each for each in planned if _step(plan, each) == flow.step]
         over = all(each.is_cancelled or each.facts.ends_at <= now for each in of_step)
         if over and (of_step or _has_closed(plan, flow.flow, now)):
             gone += answers.forget_apart(tx, plan.process_id, asked)
     return gone
+
+
+def _need(flow: Flow, asked: str) -> Question | None:
+    """The question, where it asks what one needs; a row that no question explains holds up nothing."""
+    return next((question for question in flow.questions if question.id == asked and question.is_need), None)
 
 
 def _has_closed(plan: Plan, flow: str, now: int) -> bool:
