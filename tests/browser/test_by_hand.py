@@ -24,7 +24,7 @@ async def stored(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("hands", "scripts", "steps", "kinds"),
     [
-        (Keyboard, True, ["linjer"], SOME | {QuestionKind.RANKING}),
+        (Keyboard, True, ["linjer"], SOME | {QuestionKind.IDEAS, QuestionKind.RANKING}),
         (
             Keyboard,
             False,
@@ -32,7 +32,7 @@ async def stored(page: Page) -> dict[str, str]:
             SOME | {QuestionKind.IDEAS, QuestionKind.CONTACT, QuestionKind.SCALE},
         ),
         (Thumb, True, ["plan", "vedtagelse"], SOME | {QuestionKind.IDEAS, QuestionKind.CONTACT, QuestionKind.SCALE}),
-        (Thumb, False, ["linjer"], SOME | {QuestionKind.RANKING}),
+        (Thumb, False, ["linjer"], SOME | {QuestionKind.IDEAS, QuestionKind.RANKING}),
     ],
 )
 async def test_every_kind_of_question_is_answered(
