@@ -24,7 +24,7 @@ PANELS = {  # the way to where words are asked for
     "a name sought": ("Interessentlisten", "Søg"),
     "why a step opens": ("Åbn og luk trin", "Trin 1. Læg en plan: åbent", "Ændr for alle", "Luk for svar", "Nu"),
     "a message to many": ("Send besked til mange", "Skriv en ny besked", "Skriv teksten"),
-    "a role's name": ("Roller", "Tildel en rolle", "Mødeleder (kan indtaste for andre)"),
+    "a role's name": ("Roller", "Tildel en rolle", "Mødeleder"),
 }
 
 

@@ -172,7 +172,7 @@ class Lived:
             ("Dea", "Stedfortræder"),
             ("Sten", "Styregruppen", "Frivillig"),
             ("Stig", "Styregruppen", "Forening"),
-            ("Fie", "Mødeleder (kan indtaste for andre)"),
+            ("Fie", "Mødeleder"),
         ):
             shown = await does(lea, LEADS, "Roller", "Tildel en rolle", role, *whom, f"> {name} fra gruppen")
             await does(self.at(name), f"/start {code_in(shown)}", "Jeg er med")

@@ -309,7 +309,7 @@ class Sixty:
         await self.lea.presses("Jeg er med")
         for pen, role, link in (
             (self.dea, "Stedfortræder", "deputy"),
-            (self.fie, "Mødeleder (kan indtaste for andre)", "facilitator"),
+            (self.fie, "Mødeleder", "facilitator"),
         ):
             await self.lea.writes("/leder")
             await self.lea.presses("Roller", "Tildel en rolle", role)
