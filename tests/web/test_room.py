@@ -22,8 +22,8 @@ def kept(town: Town) -> int:
 
 
 async def test_a_hundred_and_seven_versions_of_a_long_answer_stay_within_the_budget(found: Found) -> None:
-    async with found(channel="web", steps="linjer") as town:
-        browser, page = await at_step(town, "linjer")
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
         question = page.url
         for number in range(107):
             town.clock.now += 2
@@ -35,12 +35,12 @@ async def test_a_hundred_and_seven_versions_of_a_long_answer_stay_within_the_bud
 
 
 async def test_who_has_no_room_is_told_what_to_do_and_what_they_typed_stands_there(found: Found) -> None:
-    async with found(pages=True, steps="linjer", more={"bytes_per_person": 100_000}) as town:
+    async with found(pages=True, steps="borger", more={"bytes_per_person": 100_000}) as town:
         lea = town.person("Lea")
         await lea.says(f"/start {await town.invites('leader')}")
         await lea.taps("Jeg er med")
         seen(lea)
-        browser, page = await at_step(town, "linjer")
+        browser, page = await at_step(town, "borger")
         question = page.url
         await sent(browser, page, [("text", EMOJI), ("do", "next")])
         again = await browser.get(question)
@@ -66,7 +66,7 @@ async def test_who_sends_forms_and_loads_no_page_fills_nothing(found: Found) -> 
     async with found(channel="web", steps="borger") as town:
         browser, page = await at_step(town, "borger")
         assert page.form is not None
-        again = [*page.form.form_values(), ("text", "Ring på 20 30 40 50"), ("do", "next")]
+        again = [*page.form.form_values(), ("text", "Jeg tænker på selvmord"), ("do", "next")]
         for _ in range(60):
             town.clock.now += 2
             status, *_ = await posted(browser, page.form.get("action", ""), again)

@@ -285,7 +285,7 @@ def way_on(mail: Received) -> tuple[str, str]:
     return link_of(mail, ON), ON
 
 
-ON = "Gå til spørgsmålene"
+ON = "Fortsæt"
 PLAN = "plan closes 2026-03-12 12:00"
 REACH = (
     "/mine",
