@@ -15,16 +15,16 @@ def away(s: Session, row: OutboxMessage) -> Reply | None:
     """Not to who has acted since, has said no by now, or is somebody else at that address."""
     if s.prompt is None or str(s.prompt.away_since) != row.about or not s.prompt_holds:
         return None
-    here, who = people.at_address(s.tx, s.visit.channel, s.visit.address), acting_as.oneself(s).person
+    here, own = people.at_address(s.tx, s.visit.channel, s.visit.address), acting_as.oneself(s)
     if s.visit.channel != TELEGRAM or here is None or here.id != s.person.id:
         return None
-    if who.stopped_at is not None or who.reminders == 0:
+    if own.person.stopped_at is not None or own.person.reminders == 0:
         return None
     return Reply(
         language=s.language,
         screen=Screen.TEXT,
-        body=(s.say("away"),),
-        why=s.say("away.why"),
+        body=(own.say("away"),),
+        why=own.say("away.why"),
         moves=((Move(Verb.GO, s.say("button.resume"), row.id),), (unsubscribe(s, row.id),)),
     )
 
