@@ -72,7 +72,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: 28 er begyndt, 28 har sendt svar" in status
         assert "Trin 2. Input til de overordnede linjer: 17 er begyndt, 17 har sendt svar" in status
         assert "På interessentlisten: 307. Inviteret: 307." in status
-        await lea.reads("Hvem har svaret?")
+        await lea.reads("Hvem har svaret? Eksempel Kommune")
         assert lea.person.document.startswith(b"\x89PNG")
         await lea.taps("Hvem mangler at svare?", until="307 på listen har ikke svaret (alle trin).")
         await lea.says("/leder", until="Din rolle")
@@ -160,7 +160,7 @@ async def _answers(bot: Bot, codes: dict[str, str]) -> list[Answering]:
 
 
 def _has_sent(person: Person) -> Callable[[], bool]:
-    return lambda: any("svar er sendt." in seen.text for seen in person.sees() if seen.by_bot)
+    return lambda: any("Kvitteringsnummeret er" in seen.text for seen in person.sees() if seen.by_bot)
 
 
 class Leading:

@@ -155,7 +155,7 @@ class Office:
             await lea.writes("/leder")
             read = await lea.presses("Hvem mangler at svare?")
             if flow:
-                read = await lea.presses(f"Kun {NAMED[flow]}")
+                read = await lea.presses(f"Kun: {NAMED[flow]}")
             shown = dict(re.findall(r"^• (.+?)(?: \(skal høres ifølge loven\))?: (.+)$", read, re.MULTILINE))
             while "Vis flere" in lea.labels():
                 read = await lea.presses("Vis flere")
