@@ -524,7 +524,7 @@ class Sixty:
         assert pen is not None
         if re.match(r"Hvem svarer (du|I) som", question):
             await pen.presses(life.now_as)
-        elif question.startswith("Hvad hedder") and "gruppe" not in question:
+        elif question.startswith("Hvad hedder") and "gruppe" not in question and "høringssvaret" not in question:
             if not life.called:
                 await pen.presses("Vil ikke sige det")
                 return True
@@ -548,10 +548,10 @@ class Sixty:
         pen, chance = life.pen, life.chance
         assert pen is not None
         choices = [label for label in labels if not _MOVES.fullmatch(label)]
-        if re.match(r"Hvem svarer (du|I) på vegne af", question):
+        if re.match(r"Hvem svarer du på vegne af|Hvem er høringssvaret fra", question):
             own, other = ("Vores egen forening, råd eller center", "Nogen andre"), ("Mig selv", "En forening")
             await pen.presses(chance.choice((*own, own[0]) if own[0] in labels else (*other, other[0])))
-        elif question.startswith("Hvad hedder den gruppe"):
+        elif re.match(r"Hvad hedder den gruppe|Hvad hedder den forening, det råd", question):
             if life.called:  # never the same words twice
                 life.named += 1
                 await pen.writes((life.called, life.called.upper())[life.named % 2])
