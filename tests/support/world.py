@@ -402,6 +402,7 @@ def stored(bot: Bot, person: Person) -> dict[str, Told]:
 
 READS = 2  # seconds, whole in Telegram's clock, that nobody answers faster than
 IS_ANSWER = button("doubt-answer")
+IS_OURS = "Det er vores svar"  # of an association
 NOT_CHOICES = frozenset(map(button, ("back", "skip", "pause", "undo", "done", "keep", "keep-skipped")))
 NOT_TAKEN = tuple(texts.say("da", f"said.{key}") for key in ("appended", "too-early", "not-asked"))
 
@@ -457,11 +458,12 @@ class Answering:
 
     def _says_that_it_is_an_answer(self, seen: Seen) -> bool:
         """Where a kill kept the bot from knowing whether they had read the question."""
-        if IS_ANSWER not in seen.labels:
+        yes = next((label for label in (IS_ANSWER, IS_OURS) if label in seen.labels), None)
+        if yes is None:
             return False
         if seen.id not in self.asked_whether:
             self.asked_whether.add(seen.id)
-            self._taps(IS_ANSWER, seen)
+            self._taps(yes, seen)
         return True
 
     async def _has_read(self, seen: Seen) -> None:
