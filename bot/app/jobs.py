@@ -6,9 +6,10 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
@@ -50,10 +51,13 @@ from storage import (
 from storage.db import Tx
 
 log = logging.getLogger(__name__)
+TimedJob = Callable[[], Awaitable[None]]
+TimedWork = Callable[[Tx, ProcessHost, int], int]  # returns how much was done
 KEEP_SETTLED = WEEK  # Telegram repeats nothing older than a day
 KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
 KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
 KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
+MINUTE = 60  # seconds
 LOOKS_EVERY = 20  # seconds between looks for what is due
 KEYS_LOOKED_AT = 600  # seconds between looks for keys that are missing, and for what the key store's copy lacks
 OVERWRITES_EVERY = 1  # second between tries to overwrite what was erased, while somebody is reading
@@ -67,66 +71,61 @@ async def by_the_clock(runtime: Runtime, clock: Clock, backups: BackupJob | None
     await keys.drop_erased()
     scheduler = AsyncIOScheduler(timezone="UTC", executors={"default": StoppableExecutor()})
 
-    def every(name: str, work: Callable[[Tx, ProcessHost, int], int], **interval: int) -> None:
-        """Runs `work` at once and then at every interval, each time in one transaction, and wakes the sender
-        afterwards."""
+    def every(name: str, work: TimedWork, seconds: int) -> None:
+        _now_and_again(scheduler, partial(_in_one_transaction, runtime, clock, name, work), seconds)
 
-        async def job() -> None:
-            now = int(clock())
-            try:
-                await runtime.database.read(runtime.process_host.plans)  # to parse one takes long: others may write
-                done = await runtime.database.write(lambda tx: work(tx, runtime.process_host, now))
-            except sqlite3.Error as error:
-                log.error("%s database=%s", name, type(error).__name__)  # it is found due at the next look
-                return
-            except asyncio.CancelledError:  # the bot stops; APScheduler would log it as a fault
-                return
-            if done:
-                log.info("%s done=%d", name, done)
-            runtime.wake_sender.set()
-
-        scheduler.add_job(job, misfire_grace_time=None)
-        scheduler.add_job(job, "interval", misfire_grace_time=None, coalesce=True, max_instances=1, **interval)
-
-    every("plan", plan_everything_anew, hours=24)
-    every("enqueue", enqueue_everything, seconds=LOOKS_EVERY)
-    every("publish", publish_everything, minutes=5)
-    every("nudge", nudge_unfinished, minutes=10)
-    every("tidy", tidy, hours=1)
-
-    async def overwrite() -> None:
-        """What was erased is in no file any more, however long somebody reads a snapshot of before."""
-        with suppress(asyncio.CancelledError):  # the bot stops: done then, or at the next start
-            await runtime.database.overwrite_erased()
-
-    scheduler.add_job(
-        overwrite, "interval", seconds=OVERWRITES_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
-    )
-
-    async def forget_previews() -> None:
-        """What was looked through in a large file stays in memory no longer than somebody may say yes to it."""
-        PREVIEWS.drop_old(int(clock()))
-
-    scheduler.add_job(
-        forget_previews, "interval", seconds=LOOKS_EVERY, misfire_grace_time=None, coalesce=True, max_instances=1
-    )
+    every("plan", plan_everything_anew, DAY)
+    every("enqueue", enqueue_everything, LOOKS_EVERY)
+    every("publish", publish_everything, 5 * MINUTE)
+    every("nudge", nudge_unfinished, 10 * MINUTE)
+    every("tidy", tidy, HOUR)
+    _again(scheduler, partial(_overwrite, runtime), OVERWRITES_EVERY)
+    _again(scheduler, partial(_forget_previews, clock), LOOKS_EVERY)
     if backups is not None:
-        scheduler.add_job(backups.look, misfire_grace_time=None)
-        scheduler.add_job(
-            backups.look,
-            "interval",
-            seconds=BACKUPS_LOOK_EVERY,
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
+        _now_and_again(scheduler, backups.look, BACKUPS_LOOK_EVERY)
     scheduler.add_job(keys.move, misfire_grace_time=None)
-    scheduler.add_job(keys.look, misfire_grace_time=None)
-    for job, seconds in ((keys.finish_erasures, OVERWRITES_EVERY), (keys.look, KEYS_LOOKED_AT)):
-        scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
+    _now_and_again(scheduler, keys.look, KEYS_LOOKED_AT)
+    _again(scheduler, keys.finish_erasures, OVERWRITES_EVERY)
     scheduler.start()
     _look_at_the_clock(ClockPutBack(scheduler), asyncio.get_running_loop())
     return scheduler
+
+
+def _again(scheduler: AsyncIOScheduler, job: TimedJob, seconds: int) -> None:
+    """At every interval; one that was missed, or that lasts longer than that, is not made up for."""
+    scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
+
+
+def _now_and_again(scheduler: AsyncIOScheduler, job: TimedJob, seconds: int) -> None:
+    scheduler.add_job(job, misfire_grace_time=None)
+    _again(scheduler, job, seconds)
+
+
+async def _in_one_transaction(runtime: Runtime, clock: Clock, name: str, work: TimedWork) -> None:
+    """Runs `work`, and wakes the sender afterwards."""
+    now = int(clock())
+    try:
+        await runtime.database.read(runtime.process_host.plans)  # to parse one takes long: others may write
+        done = await runtime.database.write(lambda tx: work(tx, runtime.process_host, now))
+    except sqlite3.Error as error:
+        log.error("%s database=%s", name, type(error).__name__)  # it is found due at the next look
+        return
+    except asyncio.CancelledError:  # the bot stops; APScheduler would log it as a fault
+        return
+    if done:
+        log.info("%s done=%d", name, done)
+    runtime.wake_sender.set()
+
+
+async def _overwrite(runtime: Runtime) -> None:
+    """What was erased is in no file any more, however long somebody reads a snapshot of before."""
+    with suppress(asyncio.CancelledError):  # the bot stops: done then, or at the next start
+        await runtime.database.overwrite_erased()
+
+
+async def _forget_previews(clock: Clock) -> None:
+    """What was looked through in a large file stays in memory no longer than somebody may say yes to it."""
+    PREVIEWS.drop_old(int(clock()))
 
 
 class StoppableExecutor(AsyncIOExecutor):  # type: ignore[misc]  # APScheduler is not typed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot import texts
 from bot.access import Role
@@ -23,8 +23,7 @@ def step_name(s: Session, flow: Flow) -> str:
 
 def step_of(s: Session, key: str) -> str:
     """`step_name`, or the key where the process does not have the step any more."""
-    known = s.plan.flows.get(key)
-    return step_name(s, known.flow) if known is not None else key
+    return _of(s, key, step_name)
 
 
 def work_step_name(s: Session, flow: Flow) -> str:
@@ -40,8 +39,12 @@ def work_step_name(s: Session, flow: Flow) -> str:
 
 def work_step_of(s: Session, key: str) -> str:
     """`work_step_name`, or the key where the process does not have the step any more."""
+    return _of(s, key, work_step_name)
+
+
+def _of(s: Session, key: str, named: Callable[[Session, Flow], str]) -> str:
     known = s.plan.flows.get(key)
-    return work_step_name(s, known.flow) if known is not None else key
+    return named(s, known.flow) if known is not None else key
 
 
 def processes(language: Language, plans: Sequence[Plan]) -> dict[int, str]:

@@ -163,4 +163,4 @@ def ahead(s: Session) -> tuple[str, ...]:
     if following is None:
         return (s.say("ahead.nothing", email=s.plan.file.contacts.email),)
     flow, opens = following
-    return (s.say("ahead.next", step=step_name(s, flow), moment=texts.moment(s.language, opens)),)
+    return (s.say("step.ahead", step=step_name(s, flow), moment=texts.moment(s.language, opens)),)

@@ -47,8 +47,9 @@ async def test_no_way_of_writing_it_becomes_an_answer(found: Found, channel: str
             await anna.says(form)
             assert REFUSED in seen(anna)
         assert town.rows("SELECT count(*) FROM answers JOIN runs ON run_id = runs.id WHERE flow = 'plan'") == [(0,)]
-        await anna.says("Sag nr. 010203-1234, den 12.03.26 kl. 19.30")  # which says what it is
+        await anna.says("Sag nr. 010203-1234, tlf. 20 30 40 50, den 12.03.26 1930")  # which says what it is
         assert REFUSED not in seen(anna)
+        await anna.taps("Gem alligevel")  # the telephone number is to stand
         assert town.rows("SELECT count(*) FROM answers JOIN runs ON run_id = runs.id WHERE flow = 'plan'") == [(1,)]
 
 
