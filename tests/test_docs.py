@@ -29,6 +29,7 @@ from bot.app.runtime import process_text
 from bot.app.settings import PREFIX, Settings, SettingsError, read_settings
 from bot.channels.terminal import Talk
 from bot.channels.web.context import WebContext
+from bot.dialogue.file_words import table_words
 from bot.features import COMMANDS
 from bot.features.email_address import confirmation
 from bot.features.identity import personal_link
@@ -43,9 +44,11 @@ from bot.process.file import MeetingKind, ProcessFile
 from bot.process.flows import flow_keys
 from bot.process.loading import example
 from reports import answers, contacts
-from reports.register import HEADINGS, SIZES, PartyKind
+from reports.register import HEADINGS, SIZES, PartyKind, RegisterField
 from reports.register_reading import LARGEST, MOST_ROWS
+from reports.table_words import Column
 from tests.support.chat import Town
+from tests.support.example import of_example, planned
 
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -321,23 +324,45 @@ EXPORT = page("docs/export.md")
 
 
 def test_the_columns_of_the_export_are_those_there_are() -> None:
-    assert columns(table(section(EXPORT, "## Answers"))) == list(answers.COLUMNS)
+    rows = table(section(EXPORT, "## Answers"))
+    assert columns(rows) == list(answers.COLUMNS)
+    _have_their_headings(rows)
 
 
 def test_the_columns_of_the_contacts_are_those_there_are() -> None:
-    assert columns(table(section(EXPORT, "## Contacts and needs"))) == list(contacts.COLUMNS)
+    rows = table(section(EXPORT, "## Contacts and needs"))
+    assert columns(rows) == list(contacts.COLUMNS)
+    _have_their_headings(rows)
+
+
+def _have_their_headings(rows: list[list[str]]) -> None:
+    for named, danish, english, _ in rows:
+        keys = quoted(named)
+        assert danish == ", ".join(texts.say("da", f"column.{key}") for key in keys)
+        assert english == ", ".join(texts.say("en", f"column.{key}") for key in keys)
+
+
+def test_the_values_of_the_export_are_called_what_they_are_called_in_the_files() -> None:
+    rows = table(section(EXPORT, "### What the values are called"))
+    told = {(quoted(column)[0], quoted(key)[0]): (danish, english) for column, key, danish, english in rows}
+    danish, english = (table_words(planned(of_example()), language).values for language in ("da", "en"))
+    of_the_process = (Column.STEP, Column.FLOW, Column.GROUP, Column.AREA)
+    assert len(told) == len(rows)
+    assert told == {
+        (column, key): (word, english[column][key])
+        for column, called in danish.items()
+        if column not in of_the_process
+        for key, word in called.items()
+    }
 
 
 def test_the_columns_of_the_register_are_those_there_are_with_what_they_take() -> None:
-    rows = {
-        quoted(name)[0]: (quoted(code)[0], quoted(what))
-        for name, code, what in table(section(EXPORT, "## The register"))
-    }
-    assert {name: code for name, (code, _) in rows.items()} == {
-        heading: field.value for field, heading in HEADINGS.items()
-    }
-    assert rows["Type"][1] == [kind.value for kind in PartyKind]
-    assert rows["Størrelse"][1] == list(SIZES)
+    rows = [tuple(map(quoted, row)) for row in table(section(EXPORT, "## The register"))]
+    headings = [(HEADINGS["da"][field], HEADINGS["en"][field], field.value) for field in RegisterField]
+    assert [(danish, english, code) for [danish], [english], [code], _ in rows] == headings
+    takes = {code: what for _, _, [code], what in rows}
+    assert takes["kind"] == [kind.value for kind in PartyKind]
+    assert takes["size"] == list(SIZES)
     assert f"up to {LARGEST // 1_000_000} MB and {MOST_ROWS:,} lines" in EXPORT
 
 

@@ -163,7 +163,7 @@ def test_it_shows_one_moment_while_the_bot_goes_on_writing(house: House) -> None
         house.connection.execute("DELETE FROM people WHERE id > 1")
 
     reading = open_reading(house.database)
-    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", bot).rows == COUNT
+    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", progress=bot).rows == COUNT
     assert (told[0][1], told[-1]) == (COUNT, (COUNT, COUNT))
     assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv").rows == 1
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from importlib.resources import files
 from itertools import chain
@@ -14,12 +14,13 @@ from itertools import chain
 import yaml
 from pydantic import TypeAdapter
 
+from bot import texts
 from bot.features.register import ties
 from bot.features.register.previews import PREVIEWS
 from bot.features.register.ties import FOR_WHOM, key_of
 from bot.flows import content, safeguarding
 from bot.flows.loader import Item
-from bot.flows.model import Group
+from bot.flows.model import Group, Language
 from bot.process.plan import Plan
 from bot.texts import names
 from reports.register import (
@@ -108,6 +109,22 @@ def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
     reached = register.contacts(tx, process_id)
     readable = {each: contact for each, contact in reached.items() if contact != content.UNREADABLE}
     return [entry_of(party, readable.get(party.id)) for party in listed]
+
+
+def in_words(tx: Tx, plan: Plan, language: Language) -> list[RegisterEntry]:
+    """The same for a file: what kinds, areas and departments are called, where the entry has keys. They are read
+    again."""
+    areas = {item.key: item.label.to(language) for item in plan.file.areas}
+    departments = {item.key: item.label.to(language) for item in plan.file.departments}
+    return [
+        replace(
+            entry,
+            kind=texts.say(language, f"party-kind.{PartyKind(entry.kind)}"),
+            area=areas.get(entry.area or "", entry.area),
+            department=departments.get(entry.department or "", entry.department),
+        )
+        for entry in entries(tx, plan.process_id)
+    ]
 
 
 def invited(tx: Tx, person_id: int, party_id: int) -> None:
