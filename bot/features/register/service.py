@@ -172,12 +172,7 @@ def preview_import(
 ) -> Preview:
     """What would come of it, with each line that can't be taken as it is; without those that are asked about, or with
     them. Raises TakesTime."""
-    file = plan.file
-    words = CellWords(
-        KIND_WORDS,
-        _labels(file.areas),
-        _labels(file.departments),
-    )
+    words = cell_words(plan)
     known = [party.name for party in register.of_process(tx, plan.process_id)]
     if len(table.rows) + len(known) <= _AT_ONCE:
         return _looked_through(table, mapping, words, known, with_doubts=with_doubts)
@@ -188,6 +183,11 @@ def preview_import(
         looked = partial(_looked_through, table, mapping, words, known, with_doubts=with_doubts)
         raise TakesTime(lambda: PREVIEWS.keep(key, looked(), now))
     return found
+
+
+def cell_words(plan: Plan) -> CellWords:
+    """What the cells of a file may say in this process."""
+    return CellWords(KIND_WORDS, _labels(plan.file.areas), _labels(plan.file.departments))
 
 
 def _looked_through(
