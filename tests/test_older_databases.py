@@ -539,13 +539,13 @@ async def test_numbers_are_those_of_a_recount_and_the_export_holds_what_was_sent
     assert (code, wrong) == (0, "")
     assert on_database(town.folder, "export", "--out", str(town.folder / "svar.csv"))[0] == 0
     answers = by_column((town.folder / "svar.csv").read_bytes().decode("utf-8-sig"))
-    of = {(row["flow"], row["question"], row["text"]): row for row in answers}
-    corrected = of["plan", "P2", "Giv os en kop te\nSpørg de unge"]
-    assert (corrected["status"], corrected["revision"], corrected["group"]) == ("sent", "2", "frivillig")
-    assert of["plan", "P1", "Lyt dobbelt så meget, som I taler"]["status"] == "sent"
-    assert of["dialog_frivillige", "D3", "Alle skal kunne være med"]["status"] == "draft"
-    table = of["dialog_frivillige", "D1", "Bordets ønske om en scene"]
-    assert (table["source"], table["people"], table["status"]) == ("table", "8", "sent")
+    of = {(row["question"], row["text"]): row for row in answers}
+    corrected = of["P2", "Giv os en kop te\nSpørg de unge"]
+    assert (corrected["status"], corrected["revision"], corrected["group"]) == ("Sendt", "2", "Frivillig")
+    assert of["P1", "Lyt dobbelt så meget, som I taler"]["status"] == "Sendt"
+    assert of["D3", "Alle skal kunne være med"]["status"] == "Kladde"
+    table = of["D1", "Bordets ønske om en scene"]
+    assert (table["source"], table["people"], table["status"]) == ("En gruppe på et møde", "8", "Sendt")
     assert not [row for row in answers if "20 11 22 33" in row["text"]]  # that is kept apart
     assert on_database(town.folder, "contacts", "--out", str(town.folder / "kontakter.csv"))[0] == 0
     assert "Anna Lund, 20 11 22 33" in (town.folder / "kontakter.csv").read_text(encoding="utf-8-sig")
