@@ -32,7 +32,7 @@ from reports.table_words import Column, TableWords
 from storage.db import Database
 from storage.encryption import Keyring
 from tests.support.bureau import Bureau
-from tests.support.code_keys import every_key, in_no_language, not_danish, shown
+from tests.support.code_keys import every_key, in_no_language, not_danish, question_ids, shown
 from tests.support.databases import FOLDER, HANDS, KEPT, restore
 from tests.support.example import of_example, planned
 from tests.support.opened_panels import opened_panels
@@ -40,7 +40,7 @@ from tests.support.opened_panels import opened_panels
 LEFT = FOLDER / KEPT[-1]
 NOW = json.loads((LEFT / HANDS).read_text(encoding="utf-8"))["now"]
 KEYS = every_key()
-NOWHERE, NOT_IN_DANISH = in_no_language(KEYS), not_danish(KEYS)
+NOWHERE, NOT_IN_DANISH = in_no_language(KEYS) | question_ids(), not_danish(KEYS) | question_ids()
 
 
 def _of(language: Language) -> frozenset[str]:

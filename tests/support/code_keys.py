@@ -1,6 +1,7 @@
 """The keys of the code: by these steps, groups, roles, statuses, themes and answers are known in the code and the
-database, and nobody is to meet them. Not here: ids of questions (F6), which the leader's guide and the export name on
-purpose; the keys that a municipality gives its own areas, process and questions.
+database, and nobody is to meet them. Not here: the keys that a municipality gives its own areas, process and questions.
+Ids of questions (F6) stand for themselves: the leader's guide, outlines and the export's own column name them on
+purpose, and nothing else does.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ def every_key() -> frozenset[str]:
     listed = (flow_keys(), SOURCES, THEMES, BUCKETS, CHANNELS, STATUSES, TIES, of_choices)
     keys = {str(member) for kind in kinds for member in kind} | {key for each in listed for key in each}
     return frozenset(key for key in keys if not re.fullmatch(r"[\d+-]+", key))
+
+
+def question_ids() -> frozenset[str]:
+    """But A4 and A5, which posters are printed on."""
+    asked = (each.id for versioned in planned(of_example()).flows.values() for each in versioned.flow.questions)
+    return frozenset(asked) - {"A4", "A5"}
 
 
 def in_no_language(keys: frozenset[str]) -> frozenset[str]:

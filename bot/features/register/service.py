@@ -20,7 +20,7 @@ from bot.features.register.previews import PREVIEWS
 from bot.features.register.ties import FOR_WHOM, key_of
 from bot.flows import content, safeguarding
 from bot.flows.loader import Item
-from bot.flows.model import Group, Language
+from bot.flows.model import LANGUAGES, Group, Language
 from bot.process.plan import Plan
 from bot.texts import names
 from reports.register import (
@@ -104,16 +104,15 @@ def entry_of(party: Party, contact: str | None) -> RegisterEntry:
 
 
 def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
-    """The whole register, sorted as Danes sort; how somebody is reached is empty where that is damaged."""
+    """The whole register, sorted as Danes sort; how somebody is reached is UNREADABLE where that is damaged."""
     listed = sorted(register.of_process(tx, process_id), key=lambda party: names.sort_key(party.name))
     reached = register.contacts(tx, process_id)
-    readable = {each: contact for each, contact in reached.items() if contact != content.UNREADABLE}
-    return [entry_of(party, readable.get(party.id)) for party in listed]
+    return [entry_of(party, reached.get(party.id)) for party in listed]
 
 
 def in_words(tx: Tx, plan: Plan, language: Language) -> list[RegisterEntry]:
-    """The same for a file: what kinds, areas and departments are called, where the entry has keys. They are read
-    again."""
+    """The same for a file: what kinds, areas and departments are called, where the entry has keys, and words where
+    something can't be read. They are read again: these words as nothing."""
     areas = {item.key: item.label.to(language) for item in plan.file.areas}
     departments = {item.key: item.label.to(language) for item in plan.file.departments}
     return [
@@ -122,6 +121,7 @@ def in_words(tx: Tx, plan: Plan, language: Language) -> list[RegisterEntry]:
             kind=texts.say(language, f"party-kind.{PartyKind(entry.kind)}"),
             area=areas.get(entry.area or "", entry.area),
             department=departments.get(entry.department or "", entry.department),
+            contact=texts.say(language, "unreadable") if entry.contact == content.UNREADABLE else entry.contact,
         )
         for entry in entries(tx, plan.process_id)
     ]
@@ -211,6 +211,7 @@ def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
 
 def apply_import(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> int:
     """Adds the new, fills what is empty of the known. The number of new entries."""
+    lost = {texts.say(language, "unreadable") for language in LANGUAGES}  # as a file of ours says it
     for entry in (*found.entries, *found.updates):
         new = NewParty(
             name=entry.name,
@@ -221,7 +222,7 @@ def apply_import(tx: Tx, process_id: int, found: Preview, actor: str, now: int) 
             department=entry.department,
             size=entry.size,
             tags=entry.tags,
-            contact=entry.contact,
+            contact=None if entry.contact in lost else entry.contact,
         )
         register.put(tx, process_id, new, now)
     ties.by_name(tx, process_id)
