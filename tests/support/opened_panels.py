@@ -31,6 +31,13 @@ class _Undone(Exception):
 def _texts(reply: Reply) -> Iterator[str]:
     yield from (reply.title or "", *reply.body, *reply.notes)
     yield from (move.label for row in reply.moves for move in row)
+    yield from (label for label, _ in reply.links)
+    yield reply.input.send
+    if reply.table is not None:
+        yield from (reply.table.caption, *reply.table.columns)
+        yield from (
+            text for name, rows in reply.table.bands for text in (name, *(cell for row in rows for cell in row))
+        )
 
 
 async def opened_panels(bureau: Bureau, channel: str, address: str, now: int) -> dict[str, list[str]]:
