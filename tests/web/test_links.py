@@ -146,7 +146,7 @@ async def test_only_the_leader_fetches_the_answers(found: Found) -> None:
         fields = [("csrf", token(await leader.get("/status"))), ("format", "csv")]
         status, _, text, _ = await posted(leader, "/eksport", fields)
         assert status == 200
-        assert "Et svar til filen" in text and '"web"' in text
+        assert "Et svar til filen" in text and '"Nettet"' in text
         other = await arrived(town)
         status, _, text, _ = await posted(other, "/eksport", [("csrf", token(await other.get("/"))), ("format", "csv")])
         assert status == 404 and "Et svar til filen" not in text
