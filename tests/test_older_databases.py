@@ -6,7 +6,6 @@ with the buttons, cookies and links that they were given then; what is stored is
 
 from __future__ import annotations
 
-import csv
 import io
 import sqlite3
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers_file import by_column
 from tests.support.chat import OnTelegram
 from tests.support.danish_time import local
 from tests.support.databases import FOLDER, KEPT, SQL, Reopened, on_database, reopened, restore
@@ -579,15 +579,14 @@ async def test_numbers_are_those_of_a_recount_and_the_export_holds_what_was_sent
     code, _, wrong = on_database(town.folder, "check")  # which counts everything afresh
     assert (code, wrong) == (0, "")
     assert on_database(town.folder, "export", "--out", str(town.folder / "svar.csv"))[0] == 0
-    with (town.folder / "svar.csv").open(encoding="utf-8-sig", newline="") as file:
-        answers = list(csv.DictReader(file, delimiter=";"))
-    of = {(row["flow"], row["question"], row["text"]): row for row in answers}
-    corrected = of["plan", "P2", "Giv os en kop te\nSpørg de unge"]
-    assert (corrected["status"], corrected["revision"], corrected["group"]) == ("sent", "2", "frivillig")
-    assert of["plan", "P1", "Lyt dobbelt så meget, som I taler"]["status"] == "sent"
-    assert of["dialog_frivillige", "D3", "Alle skal kunne være med"]["status"] == "draft"
-    table = of["dialog_frivillige", "D1", "Bordets ønske om en scene"]
-    assert (table["source"], table["people"], table["status"]) == ("table", "8", "sent")
+    answers = by_column((town.folder / "svar.csv").read_bytes().decode("utf-8-sig"))
+    of = {(row["question"], row["text"]): row for row in answers}
+    corrected = of["P2", "Giv os en kop te\nSpørg de unge"]
+    assert (corrected["status"], corrected["revision"], corrected["group"]) == ("Sendt", "2", "Frivillig")
+    assert of["P1", "Lyt dobbelt så meget, som I taler"]["status"] == "Sendt"
+    assert of["D3", "Alle skal kunne være med"]["status"] == "Kladde"
+    table = of["D1", "Bordets ønske om en scene"]
+    assert (table["source"], table["people"], table["status"]) == ("En gruppe på et møde", "8", "Sendt")
     assert not [row for row in answers if "20 11 22 33" in row["text"]]  # that is kept apart
     assert on_database(town.folder, "contacts", "--out", str(town.folder / "kontakter.csv"))[0] == 0
     assert "Anna Lund, 20 11 22 33" in (town.folder / "kontakter.csv").read_text(encoding="utf-8-sig")
