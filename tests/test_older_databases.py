@@ -215,7 +215,7 @@ NEXT = {
     "Karl": (("> Vi vil have plads til alle", "Færdig"), "2 af 7\n\nHar I en idé, som kommunen bør prøve?"),
     "Tove": (("> Madlavning",), "3 af 4\n\nHvor i kommunen bor du, eller hvor er du aktiv?"),
     "Tom": (("The harbour",), "3 of 3\n\nMay we remind you of meetings and deadlines?"),
-    "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 idé er gemt\n• Varme i klubhuset"),
+    "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 punkt er gemt\n• Varme i klubhuset"),
     "Fie": (("Færdig",), "2 af 7\n\nHar I en idé, som kommunen bør prøve?"),
     "Cai": (("Send",), "Du har ikke svaret på noget endnu, så der er ingen svar at sende."),  # all is passed by
     "Vagn": (("Trin 3: Indledende fællesmøder",), "Vi begynder på »Indledende fællesmøder«"),

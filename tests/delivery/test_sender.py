@@ -219,7 +219,7 @@ async def test_begynd_after_the_step_has_closed_says_so(found: Found) -> None:
         await comes_to(town, NINE)
         await by_hand(town, State.CLOSED)
         await anna.taps(BEGIN)
-        assert "Fristen var tirsdag den 10. marts 2026 kl. 09.00" in anna.phone.last.text
+        assert "« var tirsdag den 10. marts 2026 kl. 09.00" in anna.phone.last.text
         assert town.rows("SELECT count(*) FROM runs WHERE flow = ?", FLOW) == [(0,)]
 
 
