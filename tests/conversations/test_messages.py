@@ -156,7 +156,7 @@ async def test_what_went_out_to_how_many_stands_there_for_fourteen_days(found: F
         await looks_ahead(lea)
         await lea.taps("Se sendte beskeder")
         shown = seen(lea)
-        assert "De sidste 14 dage: 2 sendt, 1 kunne ikke nås." in shown
+        assert "Beskeder de sidste 14 dage: 2 sendt, 1 kunne ikke nås." in shown
         assert f"Du kan nu svare: {STEP}\n2 sendt, 1 kunne ikke nås" in shown
         await comes_to(town, NINE + 14 * 86400 + 60)
         await looks_ahead(lea)

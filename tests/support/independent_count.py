@@ -364,8 +364,8 @@ class Count:
             asked = [one for one in found if one.is_asked(mine, person.hat.front)]
             found = [one for one in asked or found if one.flow == person.flow] or asked or found
         item = next((line for line in lines[place:] if line in ITEMS), "")
-        about = item.rstrip(".")
-        return found[0], f"{about}: {lines[place]}" if item else lines[place], ITEMS.get(item, "")
+        wording = f"{item.rstrip('.')}. {lines[place]}" if item else lines[place]
+        return found[0], wording, ITEMS.get(item, "")
 
     def _presses(self, at: int, pen: str, state: PenState, label: str) -> None:
         person, screen = state.acting, state.screen
