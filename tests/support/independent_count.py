@@ -39,9 +39,9 @@ _STEPS = (
 )
 TITLES = {title: step for step in _STEPS for title in (*titles.forms(step), titles.at_work(step))}
 ITEMS = {  # as the process file of Eksempel Kommune has them
-    "I vil gerne have én at ringe til i kommunen.": "kontakt",
+    "Foreninger og frivillige vil gerne have én at ringe til i kommunen.": "kontakt",
     "Det er for svært at låne et lokale.": "lokaler",
-    "I vil bruge jeres tid på folk og ikke på papir.": "tid",
+    "Foreninger og frivillige vil bruge tiden på folk og ikke på papir.": "tid",
     "Afsnit 1: Det vil vi": "det_vil_vi",
     "Afsnit 2: Sådan arbejder vi sammen": "sammen",
     "Afsnit 3: Steder at mødes": "steder",
