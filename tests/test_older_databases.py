@@ -220,7 +220,7 @@ NEXT = {
     "Karl": (("> Vi vil have plads til alle", "Færdig"), "2 af 7\n\nHar I en idé, som kommunen bør prøve?"),
     "Tove": (("> Madlavning",), "3 af 4\n\nHvor i kommunen bor du, eller hvor er du aktiv?"),
     "Tom": (("The harbour",), "3 of 3\n\nMay we remind you of meetings and deadlines?"),
-    "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 idé er gemt\n• Varme i klubhuset"),
+    "Per": (("Fortsæt",), f"1 af 7\n\n{FIRST}\n\n1 punkt er gemt\n• Varme i klubhuset"),
     "Fie": (("Færdig",), "2 af 7\n\nHar I en idé, som kommunen bør prøve?"),
     "Cai": (("Send",), "Du har ikke svaret på noget endnu, så der er ingen svar at sende."),  # all is passed by
     "Vagn": (("Trin 3: Indledende fællesmøder",), "Vi begynder på »Indledende fællesmøder«"),
@@ -414,7 +414,8 @@ INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
 
 MOVED = (
     "Mødet er flyttet: Åbent hus\n\nMødet har fået en ny tid eller et nyt sted. De nye oplysninger står her. "
-    f"Kan du stadig komme?\n\nTid: tirsdag den 14. april 2026 kl. 18.00-20.00\nSted: Rådhuset\n\n{FOR_THEM}"
+    "Kan du stadig komme?\n\nTid: tirsdag den 14. april 2026 kl. 18.00-20.00\nSted: Rådhuset\n\n"
+    f"{FOR_THEM.replace('invitation', 'besked')}"
 )
 
 HAS_A_PLACE = (

@@ -40,7 +40,7 @@ NOTED = {
     ("restored", "2026-03-03 12:00"): "gendannede systemet fra en sikkerhedskopi (tirsdag den 3. marts 2026 kl. 12.00)",
     ("held-sent", "1"): "sendte beskeder, der blev holdt tilbage (1 besked)",
     ("journalised-all", "4"): "markerede alle høringssvar som journaliseret (4 høringssvar)",
-    ("marked-invited", "7"): "markerede alle som inviteret (7 på interessentlisten)",
+    ("marked-invited", "7"): "markerede alle som inviteret (7 navne på interessentlisten)",
     ("sending", "5"): "sendte en besked til mange (nr. 5)",
     ("coverage", ""): "så, hvem der har svaret",
     # as it may stand from an older Besyv, or of a step that is gone

@@ -204,12 +204,12 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
         await town.runtime.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         lines = {
-            lea: "4 på listen har ikke svaret (alle trin).\n\n"
+            lea: "Vi mangler svar fra 4 navne på listen (alle trin).\n\n"
             "• Ældrerådet (skal høres ifølge loven): inviteret, har ikke svaret\n"
             "• Kulturchefen: inviteret, har ikke svaret\n"
             "• Nordby IF: har åbnet linket, ikke begyndt\n"
             "• Spejderne: ikke inviteret",
-            sten: "3 på listen har ikke svaret (alle trin).\n\n"
+            sten: "Vi mangler svar fra 3 navne på listen (alle trin).\n\n"
             "• Ældrerådet (skal høres ifølge loven): inviteret, har ikke svaret\n"
             "• Nordby IF: inviteret, har ikke svaret\n"  # what has not been sent is nobody else's
             "• Spejderne: ikke inviteret",
@@ -225,7 +225,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             assert ("[Interessentlisten]" in shown) is (person is lea)
             assert "Kulturchefen" not in shown or person is lea
             in_one = await opens(person, "Kun: Trin 1. Læg en plan")
-            assert "på listen har ikke svaret (Trin 1. Læg en plan)." in in_one
+            assert "på listen (Trin 1. Læg en plan)." in in_one
 
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:

@@ -23,7 +23,7 @@ FLOW = "dialog_frivillige"
 STEP = "Trin 4. Lokale dialogmøder for frivillige og foreninger"
 ASKED, ASKED_MANY = "Hvad ønsker du dig?", "Hvad ønsker I jer?"
 CLOSES = f"{FLOW} closes 2026-03-12 12:00"
-SHUT = "Fristen var torsdag den 12. marts 2026 kl. 12.00"
+SHUT = "« var torsdag den 12. marts 2026 kl. 12.00"
 AFTER = local("2026-03-20 10:00")
 
 

@@ -128,7 +128,7 @@ DOUBTFUL = [
 @pytest.mark.parametrize(
     ("answer", "names"),
     [
-        ("Sæt dem på listen uden de 3", ["11", "Nordby Skakklub"]),
+        ("Sæt dem på listen uden 3 rækker", ["11", "Nordby Skakklub"]),
         ("Sæt dem alle på listen", ["11", "Kirsten Hansen", "Nordby Skak", "Nordby Skakklub"]),
     ],
 )
@@ -162,7 +162,7 @@ async def test_an_english_leader_is_asked_in_english(found: Found, channel: str)
         await lea.taps("Import from Excel")
         told = await hands_in(lea, saved_by_excel(DOUBTFUL[:2]))
         assert "Row 3: Is “Kirsten Hansen” a private person? They don’t belong on the register" in told
-        await lea.taps("Put them on the register without that 1")
+        await lea.taps("Put them on the register without 1 row")
         assert listed(town) == ["Nordby Skakklub"]
 
 

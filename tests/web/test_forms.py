@@ -103,7 +103,7 @@ async def test_after_the_deadline_nothing_is_stored_and_the_words_are_still_ther
         town.clock.now += 3600
         late = await sent(browser, page, [("text", "For sent"), ("do", "next")])
         assert (late.status, late.areas("text")[0].value) == (422, "For sent")
-        assert "Fristen var tirsdag den 3. marts 2026 kl. 19.30" in late.find("//*[@id='errors']")[0].text_content()
+        assert "« var tirsdag den 3. marts 2026 kl. 19.30" in late.find("//*[@id='errors']")[0].text_content()
         assert town.rows("SELECT count(*) FROM runs JOIN answers ON run_id = runs.id WHERE flow = 'borger'") == [(0,)]
 
 
