@@ -80,7 +80,7 @@ async def test_the_audience_is_put_together_by_buttons_and_its_number_is_always_
         await lea.taps("☐ Havnen")
         shown = seen(lea)
         assert "Til: Frivillig · Havnen" in shown
-        assert "0 personer får beskeden." in shown
+        assert "Ingen får beskeden." in shown
         await lea.taps("☑ Havnen")
         await lea.taps("Færdig")
         await lea.taps("Kun dem, der mangler at svare på et bestemt trin")
@@ -88,9 +88,9 @@ async def test_the_audience_is_put_together_by_buttons_and_its_number_is_always_
         await lea.taps(PLAN)
         shown = seen(lea)
         assert f"Til: Frivillig · mangler at svare på {PLAN}" in shown
-        assert "0 personer får beskeden." in shown
+        assert "Ingen får beskeden." in shown
         await lea.taps("Kun dem, der mangler at svare på et bestemt trin")
-        await lea.taps("Vælg ikke")
+        await lea.taps("Fjern valget")
         await lea.taps("Kun dem, der har svaret på et bestemt trin")
         lea.sees()
         await lea.taps(PLAN)
@@ -289,7 +289,7 @@ async def test_each_gets_it_once_and_what_became_of_all_is_told_by_name(found: F
         await lea.taps("Opdatér")
         shown = seen(lea)
         assert "2 sendt ud af 8 personer." in shown
-        for line in ("• 3 kunne ikke nås", "• 2 var ikke længere relevante", "• 1 deltager ikke længere"):
+        for line in ("• 3 kunne ikke nås", "• 2 var ikke længere relevante", "• 1 person deltager ikke længere"):
             assert line in shown
         assert "Stop udsendelsen" not in _labels(lea)
         assert town.rows("SELECT action, detail FROM audit WHERE action LIKE 'sending%'") == [("sending", "1")]

@@ -75,7 +75,7 @@ async def test_with_nothing_ahead_it_says_so_kindly(found: Found, channel: str) 
         shown = await looks_ahead(lea)
         assert "Disse beskeder bliver sendt de næste 14 dage, som planen ser ud nu." in shown
         assert "Der er ingen planlagte beskeder. De kommer her, når du opretter et møde eller sætter en frist." in shown
-        assert "Den, der ikke har sendt sine svar efter 3 dage, får én venlig påmindelse." in shown
+        assert "Den, der ikke har sendt sine svar efter 3 dage, får én påmindelse." in shown
         await lea.taps("Se sendte beskeder")
         assert "Der er ikke sendt nogen beskeder de sidste 14 dage." in seen(lea)
         await lea.taps("Tilbage")

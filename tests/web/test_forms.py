@@ -119,7 +119,7 @@ async def test_a_question_that_is_not_theirs_to_answer_now_leads_to_the_one_that
 
 
 async def test_a_second_press_at_once_leads_to_where_the_first_led(found: Found) -> None:
-    """«Ja, slet alt» on the page that «Nej, behold dem» was pressed on a moment ago is a double tap, with nothing to say."""
+    """«Ja, slet alt» where «Nej, behold dem» was pressed a moment ago is a double tap, with nothing to say."""
     async with found(channel="web", steps="borger") as town:
         browser, before = await at_step(town, "borger")
         page = await browser.get("/slet")
