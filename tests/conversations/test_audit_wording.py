@@ -65,5 +65,5 @@ async def test_every_line_says_what_it_is_about_in_words(found: Found) -> None:
             await town.runtime.database.write(note)
             await lea.says("/leder")
             await lea.taps("Adgangslog")
-            shown = [line.rpartition(": Deltager …00ab: ")[2] for line in seen(lea).split("\n") if "…00ab" in line]
+            shown = [line.rpartition(", Deltager …00ab: ")[2] for line in seen(lea).split("\n") if "…00ab" in line]
             assert shown[: len(told[first : first + 10])][::-1] == [NOTED[each] for each in told[first : first + 10]]

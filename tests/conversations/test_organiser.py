@@ -373,8 +373,8 @@ async def test_the_preview_is_the_invitation_that_comes_and_says_how_many_get_it
             await lea.taps(label)
         shown = seen(lea)
         assert (
-            "3 deltagere er i målgruppen lige nu.\n2 personer får invitationen. De øvrige har ikke sagt ja til beskeder.\n"
-            in shown
+            "3 deltagere er i målgruppen lige nu.\n2 personer får invitationen. "
+            "De øvrige har ikke sagt ja til beskeder.\n" in shown
         )
         assert "1 af dem kan ikke få besked." in shown
         await lea.taps("Ja, opret mødet")

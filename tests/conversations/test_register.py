@@ -355,12 +355,12 @@ async def test_the_register_is_taken_out_and_read_again_as_it_was(found: Found, 
         await lea.taps("Importér fra Excel")
         await hands_in(lea, saved_by_excel([*associations(20), ("=HYPERLINK(1)", "", "", "", "")]))
         await lea.taps("Godkend, og sæt dem på listen")
-        await lea.taps("CSV")
+        await lea.taps("Hent listen som CSV")
         as_csv = read(file_of(lea), "besyv-liste.csv")
         assert "Emneord" in as_csv.headings
         assert {cell for row in as_csv.rows for cell in row.cells} & {"forening", "nordby"} == set()  # labels, no keys
         assert {"Forening", "Nordby"} <= {cell for row in as_csv.rows for cell in row.cells}
-        await lea.taps("Excel")
+        await lea.taps("Hent listen som Excel")
         as_xlsx = read(file_of(lea), "besyv-liste.xlsx")
         assert as_csv == as_xlsx
         assert len(as_csv.rows) == 21
