@@ -141,7 +141,7 @@ async def test_what_is_under_way_stands_there_and_leads_to_its_progress(found: F
         label = "Besked fra jer: Kære alle Vi ses i hallen på onsdag. Ta…"
         assert f"På vej nu:\n• onsdag den 4. marts 2026 kl. 09.00: {label} – 2 personer" in shown
         await lea.taps(label)
-        assert "0 sendt ud af 2 personer." in seen(lea)
+        assert "Sendt til 0 ud af 2 personer." in seen(lea)
 
 
 # --- behind -----------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ async def test_what_went_out_to_how_many_stands_there_for_fourteen_days(found: F
         await looks_ahead(lea)
         await lea.taps("Se sendte beskeder")
         shown = seen(lea)
-        assert "De sidste 14 dage: 2 sendt, 1 kunne ikke nås." in shown
+        assert "Beskeder de sidste 14 dage: 2 sendt, 1 kunne ikke nås." in shown
         assert f"Du kan nu svare: {STEP}\n2 sendt, 1 kunne ikke nås" in shown
         await comes_to(town, NINE + 14 * 86400 + 60)
         await looks_ahead(lea)
