@@ -400,7 +400,8 @@ INVITED = f"Invitation: Kaffe på havnen\n\n{COFFEE}\n\n{FOR_THEM}"
 
 MOVED = (
     "Mødet er flyttet: Åbent hus\n\nMødet har fået en ny tid eller et nyt sted. De nye oplysninger står her. "
-    f"Kan du stadig komme?\n\nTid: tirsdag den 14. april 2026 kl. 18.00-20.00\nSted: Rådhuset\n\n{FOR_THEM}"
+    "Kan du stadig komme?\n\nTid: tirsdag den 14. april 2026 kl. 18.00-20.00\nSted: Rådhuset\n\n"
+    f"{FOR_THEM.replace('invitation', 'besked')}"
 )
 
 HAS_A_PLACE = (

@@ -209,8 +209,8 @@ async def test_staff_are_told_who_sees_their_department_where_they_are_asked_and
     await member.taps("Jeg er med")
     asked = await member.taps("Ansat i kommunen")
     told = "\n".join(asked.body)
-    assert "Projektlederen og stedfortræderen kan se dit valg sammen med dine svar." in told
-    assert "Styregruppen ser kun tal, og aldrig tal under fem." in told
+    assert "Projektlederen og stedfortræderen kan se, hvilken forvaltning du vælger." in told
+    assert "Styregruppen ser kun, hvor mange der har svaret fra hver forvaltning, og aldrig tal under fem." in told
     for role in (Role.LEADER, Role.DEPUTY):
         assert Right.EXPORT in RIGHTS[role]
     for role in set(Role) - {Role.LEADER, Role.DEPUTY}:

@@ -173,7 +173,7 @@ async def test_needs_are_kept_after_a_yes_of_their_own_that_names_who_sees_them_
         await anna.taps(YES)
         await anna.taps("Skriv særlige behov")
         asked = shown(anna)
-        assert "Kun projektlederen, stedfortræderen og mødelederen kan se dine behov" in asked
+        assert "kun projektlederen, stedfortræderen og mødelederen kan se dem" in asked
         assert "sletter dem efter mødet" in asked and "helbred" in asked
         await anna.says("Tolk til tegnsprog")  # no yes was given
         assert town.rows("SELECT needs FROM signups") == [(None,)]

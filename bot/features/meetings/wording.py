@@ -156,7 +156,7 @@ def outcome(s: Session, meeting: Meeting, signed: SignedUp, signup: Signup | Non
 def because(s: Session, signup: Signup | None) -> str:
     """Why they are told of it."""
     answer = SignupAnswer(signup.answer) if signup is not None else SignupAnswer.NO
-    return s.say("invited.why") if answer is SignupAnswer.NO else s.say(f"because.{answer}")
+    return s.say("because.invited") if answer is SignupAnswer.NO else s.say(f"because.{answer}")
 
 
 def next_one(s: Session) -> tuple[str, ...]:
