@@ -144,7 +144,7 @@ def test_a_public_link_leads_to_a_step_as_a_group_in_an_area(folder: Path) -> No
     assert found is not None
     [kept] = rows("SELECT kind, code, flow, stakeholder, area, role, expires_at, made_by FROM invitations")
     assert kept == ("campaign", found[1], "linjer", "forening", "nordby", None, None, "operator")
-    assert well("link", "list") == f"1  Hallen  0 came  {WEB}/i/{found[1]}\n"
+    assert well("link", "list") == f"1  Hallen  used by nobody yet  {WEB}/i/{found[1]}\n"
     assert logged() == [("operator", "invite-campaign", "1")]
     assert names(folder) == [name for name in names(folder) if name.startswith("besyv.")]
 

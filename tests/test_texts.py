@@ -667,13 +667,13 @@ def test_a_phrase_that_is_not_there_is_a_programmers_mistake() -> None:
 @pytest.mark.parametrize(
     ("language", "number", "said"),
     [
-        ("da", 0, "0 idéer er gemt"),
-        ("da", 1, "1 idé er gemt"),
-        ("da", 2, "2 idéer er gemt"),
-        ("da", 1200, "1.200 idéer er gemt"),
-        ("en", 0, "0 ideas are saved"),
-        ("en", 1, "1 idea is saved"),
-        ("en", 1200, "1,200 ideas are saved"),
+        ("da", 0, "0 punkter er gemt"),
+        ("da", 1, "1 punkt er gemt"),
+        ("da", 2, "2 punkter er gemt"),
+        ("da", 1200, "1.200 punkter er gemt"),
+        ("en", 0, "0 points are saved"),
+        ("en", 1, "1 point is saved"),
+        ("en", 1200, "1,200 points are saved"),
     ],
 )
 def test_one_and_many(language: Language, number: int, said: str) -> None:

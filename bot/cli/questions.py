@@ -44,7 +44,7 @@ File = Annotated[Path, typer.Argument(help="A file of the municipality's own que
 
 @questions_cli.command("check")
 def questions_check(file: File, process: Process = None) -> None:
-    """Check such a file: its faults, each with line and field, and what a good survey would do otherwise."""
+    """Check a file of own questions: its faults, each with line and field, and what a good survey does otherwise."""
     settings = read_settings()
     made = with_questions(_process(settings, process), questions_text(file))
     flows = shipped_flows(made)
@@ -81,7 +81,8 @@ def questions_show(
 
 @questions_cli.command("load")
 def questions_load(file: File, process: Process = None) -> None:
-    """Load such a file in place of the one before. A running bot takes it up; whoever is in the middle may choose."""
+    """Load a file of own questions in place of the one before. A running bot takes it up; whoever is in the middle
+    may choose."""
     settings, now, questions = read_settings(), int(time.time()), questions_text(file)
 
     def unit(tx: Tx, _: ProcessHost) -> tuple[ProcessFile, list[Flow], list[str]]:

@@ -128,7 +128,7 @@ DOUBTFUL = [
 @pytest.mark.parametrize(
     ("answer", "names"),
     [
-        ("Sæt dem på listen uden de 3", ["11", "Nordby Skakklub"]),
+        ("Sæt dem på listen uden 3 rækker", ["11", "Nordby Skakklub"]),
         ("Sæt dem alle på listen", ["11", "Kirsten Hansen", "Nordby Skak", "Nordby Skakklub"]),
     ],
 )
@@ -162,7 +162,7 @@ async def test_an_english_leader_is_asked_in_english(found: Found, channel: str)
         await lea.taps("Import from Excel")
         told = await hands_in(lea, saved_by_excel(DOUBTFUL[:2]))
         assert "Row 3: Is “Kirsten Hansen” a private person? They don’t belong on the register" in told
-        await lea.taps("Put them on the register without that 1")
+        await lea.taps("Put them on the register without 1 row")
         assert listed(town) == ["Nordby Skakklub"]
 
 
@@ -187,7 +187,7 @@ async def test_the_sheet_and_the_row_of_the_headings_are_told_and_every_line_tha
             "Overskrifterne står i række 2.",
             "23 steder kan ikke læses rigtigt:",
             "Række 3: en formel uden resultat udelades. Åbn filen i Excel, gem den, og upload den igen",
-            "… og 11 til: række 15–25.",
+            "… og 11 steder til: række 15–25.",
             "Ret fejlene i filen, og upload den igen.",
         ):
             assert line in told
@@ -357,12 +357,12 @@ async def test_the_register_is_taken_out_and_read_again_as_it_was(found: Found, 
         await lea.taps("Importér fra Excel")
         await hands_in(lea, saved_by_excel([*associations(20), ("=HYPERLINK(1)", "", "", "", "")]))
         await lea.taps("Godkend, og sæt dem på listen")
-        await lea.taps("CSV")
+        await lea.taps("Hent listen som CSV")
         as_csv = read(file_of(lea), "besyv-liste.csv")
         assert "Emneord" in as_csv.headings
         assert {cell for row in as_csv.rows for cell in row.cells} & {"forening", "nordby"} == set()  # labels, no keys
         assert {"Forening", "Nordby"} <= {cell for row in as_csv.rows for cell in row.cells}
-        await lea.taps("Excel")
+        await lea.taps("Hent listen som Excel")
         as_xlsx = read(file_of(lea), "besyv-liste.xlsx")
         assert as_csv == as_xlsx
         assert len(as_csv.rows) == 21

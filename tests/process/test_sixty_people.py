@@ -30,7 +30,7 @@ MANY = ("forening", "raad_center")
 STEERING = "Styregruppen"
 _STEP = re.compile(
     r"^(?P<title>.+): (?P<begun>\d+|ingen) er begyndt, (?P<sent>\d+|ingen) har sendt svar"
-    r"(?: \((?P<answers>\d+) svar, heraf (?P<associations>\d+) fra foreninger og råd\))?$"
+    r"(?: \((?P<answers>\d+) svar, heraf (?P<associations>\d+|ingen) fra foreninger og råd\))?$"
 )
 _REGISTER = re.compile(
     r"På interessentlisten: (\d+)\. Inviteret: (\d+)\. Har åbnet linket: (\d+)\. Begyndt: (\d+)\. Sendt svar: (\d+)\."

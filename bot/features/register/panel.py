@@ -23,6 +23,7 @@ from storage.register import Party
 
 SHOWN = 10
 FOUND = 8
+FILE_KINDS = (("Excel", "xlsx"), ("CSV", "csv"))  # what it can be downloaded as
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel:
@@ -67,7 +68,11 @@ def home(s: Session, *notes: str) -> Panel:
         *(((Go(texts.count(s.language, "register.suggested", waiting), "navne"),),) if waiting else ()),
         *(((Go(s.say("register.browse"), "liste/side/0"), Go(s.say("lead.mangler"), "mangler")),) if listed else ()),
         *(((Go(texts.count(s.language, "register.mark-all", uninvited), "liste/inviteret"),),) if uninvited else ()),
-        *(((Go("Excel", "liste/hent/xlsx"), Go("CSV", "liste/hent/csv")),) if listed else ()),
+        *(
+            (tuple(Go(s.say("register.fetch", format=name), f"liste/hent/{kind}") for name, kind in FILE_KINDS),)
+            if listed
+            else ()
+        ),
         (back(s, "leder"),),
     )
     return Panel(at="liste", title=s.say("lead.liste"), body=body, rows=rows, notes=notes)
