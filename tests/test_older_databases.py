@@ -144,11 +144,14 @@ EMPTY = (
     "proof_links",  # nobody has a page opened for their chat
     "exceeded_budgets",  # there are not so many that a budget is used up
     "keys_to_erase",  # overwritten within a second
+    "question_drafts",  # the story makes none yet
 )
 
 # Of the first two: what there was not yet. Nobody objected or showed a second thing; and of the first, nobody's words
 # were in doubt, and nobody answered late or by letter.
+_LATELY = ("question_drafts",)  # and of all of them: nobody made a question of a proposal
 _SINCE_THEN = (
+    *_LATELY,
     "objections",
     "declined_recipients",
     "proofs",
@@ -157,7 +160,10 @@ _SINCE_THEN = (
     "passkeys",
     "municipal_logins",
 )
-NOT_YET = {KEPT[1]: _SINCE_THEN, KEPT[0]: (*_SINCE_THEN, "held_words", "late_links", "posted_entries", "receptions")}
+NOT_YET = dict.fromkeys(KEPT, _LATELY) | {
+    KEPT[1]: _SINCE_THEN,
+    KEPT[0]: (*_SINCE_THEN, "held_words", "late_links", "posted_entries", "receptions"),
+}
 
 
 def has_something_of_every_kind(folder: Path, not_yet: tuple[str, ...] = ()) -> None:
