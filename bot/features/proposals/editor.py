@@ -14,7 +14,6 @@ from bot.features.proposals import drafts, service, wording
 from bot.features.proposals.drafts import AnswerWay, QuestionDraft, QuestionField
 from bot.features.proposals.wording import SeenAs
 from bot.flows.model import Group
-from bot.flows.yamltext import Faulty
 from bot.process.own_questions import ChatQuestion
 from bot.texts import lists, names
 from storage import question_drafts
@@ -306,14 +305,11 @@ def put_in(seen_as: SeenAs, s: Session, draft: QuestionDraft) -> ChatQuestion | 
     """The question that its step asks from now on; where it can't, what stands in the way."""
     if draft.lacks is not None or _lost(s, draft) or service.without_room(s.plan, draft.question(PROVISIONAL)):
         return _next(seen_as, s, draft)
-    try:
-        question_id = service.next_id(s.tx, s.plan)
-        if question_id is None:
-            return _overview(seen_as, s, draft, s.say("proposals.no-id"))
-        question = draft.question(question_id)
-        service.put_in(s.tx, s.plan, question, s.visit.now)
-    except Faulty:
-        return _overview(seen_as, s, draft, s.say("proposals.file-broken"))
+    question_id = service.next_id(s.tx, s.plan)
+    if question_id is None:
+        return _overview(seen_as, s, draft, s.say("proposals.no-id"))
+    question = draft.question(question_id)
+    service.put_in(s.tx, s.plan, question, s.visit.now)
     s.audit("question-made", f"{question.id} {question.flow}")
     question_drafts.drop(s.tx, s.person.id)
     s.plan = s.process_host.plan(s.tx, s.plan.process_id)

@@ -14,7 +14,6 @@ from bot.dialogue.session import Session
 from bot.features.proposals import editor, service, wording
 from bot.features.proposals.editor import HOME
 from bot.features.proposals.wording import SeenAs
-from bot.flows.yamltext import Faulty
 from bot.process.own_questions import ChatQuestion
 from storage import question_drafts
 
@@ -118,10 +117,7 @@ def _draft(seen_as: SeenAs, s: Session, what: Args, sent: PanelInput) -> Panel:
 
 
 def _made(s: Session, *notes: str) -> Panel:
-    try:
-        found = service.made(s.tx, s.plan)
-    except Faulty:
-        return _list(s, 0, s.say("proposals.file-broken"))
+    found = service.made(s.tx, s.plan)
     rows = [
         Go(s.say("proposals.line", number=each.id, text=_label(_text(s, each))), f"{MADE}/{each.id}") for each in found
     ]
@@ -141,10 +137,7 @@ def _text(s: Session, question: ChatQuestion) -> str:
 
 
 def _one_made(s: Session, question_id: str, what: Args) -> Panel:
-    try:
-        found = next((each for each in service.made(s.tx, s.plan) if each.id == question_id), None)
-    except Faulty:
-        return _list(s, 0, s.say("proposals.file-broken"))
+    found = next((each for each in service.made(s.tx, s.plan) if each.id == question_id), None)
     if found is None:
         return _made(s, s.say("panel.gone"))
     match what:
@@ -201,12 +194,8 @@ def _switched(s: Session, question: ChatQuestion, *, off: bool) -> Panel:
     refused = _refused(s, question) if not off else None
     if refused is not None:
         return _card(s, question, refused)
-    try:
-        changed = service.switch(s.tx, s.plan, question.id, s.visit.now, off=off)
-    except Faulty:
-        return _card(s, question, s.say("proposals.file-broken"))
-    if not changed:
-        return _made(s, s.say("panel.gone"))
+    if not service.switch(s.tx, s.plan, question.id, s.visit.now, off=off):
+        return _card(s, question, s.say("proposals.step-gone"))
     s.audit("question-off" if off else "question-on", f"{question.id} {question.flow}")
     s.plan = s.process_host.plan(s.tx, s.plan.process_id)
     now = question.model_copy(update={"switched_off": off})

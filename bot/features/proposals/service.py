@@ -107,8 +107,7 @@ def in_the_middle(tx: Tx, plan: Plan, flow: str) -> int:
 
 
 def made(tx: Tx, plan: Plan) -> tuple[ChatQuestion, ...]:
-    """Every question that was made in the chat, switched off or not. Raises Faulty where the municipality's own
-    questions can't be read."""
+    """Every question that was made in the chat, switched off or not."""
     return chat_questions.made_in(_stored(tx, plan).questions)
 
 
@@ -130,14 +129,14 @@ def next_id(tx: Tx, plan: Plan) -> str | None:
 
 
 def put_in(tx: Tx, plan: Plan, question: ChatQuestion, now: int) -> None:
-    """From now on its step asks it, as a new version. Raises Faulty, and pydantic's ValidationError where somebody
-    would be asked too much."""
+    """From now on its step asks it, as a new version. Raises pydantic's ValidationError where somebody would be asked
+    too much."""
     _keep(tx, plan, (*made(tx, plan), question), question.flow, now)
 
 
 def switch(tx: Tx, plan: Plan, question_id: str, now: int, *, off: bool) -> bool:
-    """Nobody is asked it any more, or again; what was answered stays. False where there is nothing to change. Raises as
-    `put_in`."""
+    """Nobody is asked it any more, or again; what was answered stays. False where there is nothing to change, or the
+    step is gone. Raises as `put_in`."""
     known = made(tx, plan)
     found = next((each for each in known if each.id == question_id and each.switched_off is not off), None)
     if found is None or found.flow not in plan.flows:
