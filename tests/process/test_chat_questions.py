@@ -59,7 +59,7 @@ def test_what_somebody_wrote_stays_sign_for_sign_and_the_rest_stands_behind_it()
         "{steps: []}",
         "---\nsteps: []\n...\n",
         "from_chat: []\nsteps: []\n",
-        "from_chat:\n# hej\n\n- {flow: plan, id: Q7, kind: text, who: [leder], text: {da: a, en: b}}\n\n# Trin\nsteps: []\n",
+        "from_chat:\n# x\n\n- {flow: plan, id: Q7, kind: text, who: [leder], text: {da: a, en: b}}\n# y\nsteps: []\n",
     ],
 )
 def test_it_goes_into_a_file_of_any_shape(before: str) -> None:
