@@ -144,7 +144,6 @@ EMPTY = (
     "proof_links",  # nobody has a page opened for their chat
     "exceeded_budgets",  # there are not so many that a budget is used up
     "keys_to_erase",  # overwritten within a second
-    "question_drafts",  # the story makes none yet
 )
 
 # Of the first two: what there was not yet. Nobody objected or showed a second thing; and of the first, nobody's words
