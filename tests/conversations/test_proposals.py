@@ -20,6 +20,7 @@ from storage import answers, people, processes, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx
 from tests.support.chat import Found, OnTelegram, Somebody, Town
+from tests.support.pages import OnPages
 from tests.support.people import leads, seen
 
 on_every = pytest.mark.parametrize("channel", ["telegram", "web", "terminal"])
@@ -262,6 +263,26 @@ async def test_what_was_proposed_can_be_used_as_it_stands_and_is_told_to_be_some
         assert f"\n\n{PROPOSED}\n\n" in seen(lea)
 
 
+async def test_on_a_page_what_was_written_stands_in_the_field_to_be_changed(found: Found) -> None:
+    async with found(channel="web", steps="plan") as town:
+        lea = await leads(town)
+        assert isinstance(lea, OnPages)
+        await propose(town, PROPOSED)
+
+        def field() -> str:
+            assert lea.page is not None
+            return str(lea.page.areas("text")[0].value).strip()
+
+        await lea.says("/leder")
+        for label in (MENU, PROPOSED, "Lav et spørgsmål af forslaget"):
+            await lea.taps(label)
+        assert field() == PROPOSED
+        await lea.says(QUESTION)
+        for label in ("Med deres egne ord", PLAN, "Gå videre", "Ret teksten"):
+            await lea.taps(label)
+        assert field() == QUESTION
+
+
 @on_both
 async def test_a_choice_has_its_answers_in_both_languages(found: Found, channel: str) -> None:
     async with found(channel=channel, steps="linjer") as town:
@@ -472,7 +493,7 @@ async def test_a_step_that_is_full_for_everybody_is_refused_with_a_way_out(found
         await lea.taps("Med deres egne ord")
         lea.sees()
         await lea.taps(PLAN)
-        assert f"{PLAN} har allerede syv spørgsmål til alle, der får det. Flere må der ikke være." in seen(lea)
+        assert f"»{PLAN}« har allerede syv spørgsmål til alle, der får det. Flere må der ikke være." in seen(lea)
         await lea.taps(FIELDS)
         await lea.taps("Gå videre")
         assert f"Står i: {FIELDS}" in seen(lea)

@@ -108,7 +108,10 @@ def _ask_text(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
     rows = [Go(s.say("proposals.as-it-stands"), f"{AT}/som")] if proposed is not None else []
     body = (*_proposed(s, draft), *now, s.say("proposals.text-what", most=drafts.LONGEST), s.say("proposals.take-out"))
     return replace(
-        _asks(s, QuestionField.TEXT, body, rows, notes), asks=f"{AT}/{QuestionField.TEXT}", send=s.say("send.question")
+        _asks(s, QuestionField.TEXT, body, rows, notes),
+        asks=f"{AT}/{QuestionField.TEXT}",
+        send=s.say("send.question"),
+        begun=draft.da or (proposed.text if proposed is not None else ""),
     )
 
 
@@ -120,6 +123,7 @@ def _ask_choices(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
         _asks(s, QuestionField.CHOICES, body, [], notes),
         asks=f"{AT}/{QuestionField.CHOICES}",
         send=s.say("send.choices"),
+        begun=now,
     )
 
 
@@ -204,6 +208,7 @@ def _other_form(seen_as: SeenAs, s: Session, draft: QuestionDraft, form: str, ty
         notes=(s.say("proposals.too-long", most=drafts.LONGEST),) if text else (),
         asks=at,
         send=s.say("send.question"),
+        begun=now or (draft.da if several else ""),
     )
 
 
