@@ -31,6 +31,7 @@ class Right(StrEnum):
     INVITE = "invite"
     KEEP_REGISTER = "keep-register"
     OPEN_STEPS = "open-steps"
+    CHANGE_QUESTIONS = "change-questions"  # see what was proposed for the meetings, and ask it of others
     KEEP_MEETINGS = "keep-meetings"
     LEAD_MEETINGS = "lead-meetings"  # the sign-ups, the count and the minutes of those one leads oneself
     KEEP_CASE = "keep-case"  # hearing responses: what is in the case, requests to erase one, whom to ask about one
@@ -84,6 +85,7 @@ PROOFS: dict[Right, Proof] = {
     Right.SEE_DISPOSITIONS: Proof.SESSION,
     Right.KEEP_REGISTER: Proof.SESSION,
     Right.KEEP_CASE: Proof.SESSION,
+    Right.CHANGE_QUESTIONS: Proof.SESSION,
     Right.EXPORT: Proof.SESSION,
     Right.GIVE_ROLES: Proof.FRESH,
 }

@@ -11,7 +11,7 @@ from storage.sealed_columns import ANSWER, APART, SealedColumn
 _OF_WHOM = ("stakeholder", "area", "party")
 _TOLD = "run_id, flow, told.version, question, asked, content, answered_at, sent_at, number, pseudonym"
 _COLUMNS = f"{_TOLD}, runs.stakeholder, runs.area, coalesce(party, parties.name), revision"
-_FIELDS = (*fields_of(_TOLD), *_OF_WHOM)
+_FIELDS = (*fields_of(_TOLD), *_OF_WHOM, "revision")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class ToldInRun:
     stakeholder: str | None
     area: str | None
     party: str | None
+    revision: int
 
 
 def kept_apart(tx: Tx, process_id: int) -> list[ToldInRun]:

@@ -95,6 +95,12 @@ def flow_version(tx: Tx, process_id: int, flow: str, version: int) -> FlowVersio
     return FlowVersion(**row) if row else None
 
 
+def definitions(tx: Tx, process_id: int) -> list[str]:
+    """Of every version of every flow."""
+    rows = tx.all("SELECT definition FROM flow_versions WHERE process_id = :process ORDER BY id", process=process_id)
+    return [row["definition"] for row in rows]
+
+
 def add_flow_version(tx: Tx, process_id: int, new: FlowVersion, now: int) -> None:
     tx.run(
         """INSERT INTO flow_versions (process_id, flow, version, digest, definition, loaded_at)

@@ -68,6 +68,7 @@ NEEDS: Final = SealedColumn("signups", "needs", ("meeting_id", "person_id"), of=
 MEETING_WORDS: Final = SealedColumn("meeting_words", "content", ("meeting_id", "person_id", "kind", "at"), of="person")
 MINUTES: Final = SealedColumn("minutes", "content", ("meeting_id", "version", "number"))
 MEETING_DRAFT: Final = SealedColumn("meeting_drafts", "content", ("person_id", "meeting"), of="person")
+QUESTION_DRAFT: Final = SealedColumn("question_drafts", "content", ("person_id",), of="person")
 BROADCAST: Final = SealedColumn("sendings", "content", ("process_id", "made_by", "made_at"))
 EMAIL_ADDRESS: Final = SealedColumn("mailboxes", "address", ("person_id",), of="person")
 EMAIL_CODE: Final = SealedColumn("mailboxes", "code", ("person_id",), of="person")
@@ -96,6 +97,7 @@ COLUMNS: Final = (
     MEETING_WORDS,
     MINUTES,
     MEETING_DRAFT,
+    QUESTION_DRAFT,
     BROADCAST,
     EMAIL_ADDRESS,
     EMAIL_CODE,

@@ -151,6 +151,56 @@ def test_the_process_file_loaded_again_keeps_them_and_an_empty_list_takes_them_b
     assert "Q1" not in besyv("outline", "--no-diagram")[1].split("flow: faelles")[1]
 
 
+CHAT = """
+from_chat:
+  - flow: plan
+    id: Q4
+    kind: text
+    who: [borger]
+    text:
+      da: "Hvem kan du ringe til, når et lokale er låst?"
+      en: "Whom can you call when a room is locked?"
+"""
+
+
+def test_what_was_made_in_the_chat_is_shown_and_written_and_stays_whatever_is_loaded() -> None:
+    put("steps: []\n" + CHAT)
+    assert besyv("questions", "load", "egne.yaml")[0] == 0
+    code, out, _ = besyv("questions", "show")
+    assert code == 0
+    assert "\nHvem kan du ringe til, når et lokale er låst?\n" in out
+    put(OWN)
+    code, out, _ = besyv("questions", "load", "egne.yaml")
+    kept = "plan: Q4 was made in the chat, and stays: »Hvem kan du ringe til, når et lokale er låst?«"
+    assert (code, out.splitlines()[-1]) == (0, kept)
+    put("steps: []\n")
+    assert besyv("questions", "load", "egne.yaml")[1].splitlines()[-1] == kept
+    Path("vores.yaml").write_text(example(), encoding="utf-8")
+    assert besyv("process", "load", "vores.yaml")[0] == 0
+    assert "Q4" in besyv("outline", "--no-diagram")[1]
+    assert besyv("questions", "export", "ud.yaml") == (0, "", "")
+    assert Path("ud.yaml").read_text(encoding="utf-8") == besyv("questions", "export")[1]
+    code, out, _ = besyv("questions", "load", "ud.yaml")
+    assert (code, out.splitlines()[1:]) == (0, ["nothing is different from before"])
+
+
+def test_a_number_that_was_given_in_the_chat_is_refused_for_another_question() -> None:
+    put("steps: []\n" + CHAT)
+    assert besyv("questions", "load", "egne.yaml")[0] == 0
+    put(OWN.replace("id: Q1", "id: Q4"))
+    code, out, err = besyv("questions", "load", "egne.yaml")
+    assert (code, out) == (1, "")
+    assert err.splitlines() == [
+        "besyv: egne.yaml:8: steps[0].questions[1].id: Q4 is a question made in the chat, "
+        "»Hvem kan du ringe til, når et lokale er låst?«: use another number"
+    ]
+
+
+@pytest.mark.parametrize("command", ["show", "export"])
+def test_where_there_are_none_of_ones_own_it_is_said(command: str) -> None:
+    assert besyv("questions", command) == (1, "", "besyv: there are no questions of your own\n")
+
+
 def test_the_setting_names_the_file_that_an_empty_database_begins_with() -> None:
     code, out, _ = besyv("outline", "--no-diagram", BESYV_QUESTIONS="egne.yaml")
     assert code == 0

@@ -153,7 +153,9 @@ EMPTY = (
 
 # Of the first two: what there was not yet. Nobody objected or showed a second thing; and of the first, nobody's words
 # were in doubt, and nobody answered late or by letter.
+_LATELY = ("question_drafts",)  # and of all of them: nobody made a question of a proposal
 _SINCE_THEN = (
+    *_LATELY,
     "objections",
     "declined_recipients",
     "proofs",
@@ -162,7 +164,10 @@ _SINCE_THEN = (
     "passkeys",
     "municipal_logins",
 )
-NOT_YET = {KEPT[1]: _SINCE_THEN, KEPT[0]: (*_SINCE_THEN, "held_words", "late_links", "posted_entries", "receptions")}
+NOT_YET = dict.fromkeys(KEPT, _LATELY) | {
+    KEPT[1]: _SINCE_THEN,
+    KEPT[0]: (*_SINCE_THEN, "held_words", "late_links", "posted_entries", "receptions"),
+}
 
 
 def has_something_of_every_kind(folder: Path, not_yet: tuple[str, ...] = ()) -> None:

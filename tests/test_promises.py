@@ -60,6 +60,7 @@ from storage import (
     people,
     proof_links,
     proofs,
+    question_drafts,
     register,
     runs,
     signups,
@@ -116,6 +117,7 @@ EVERY_TABLE_OF_A_PERSON = (
     "signups",
     "meeting_words",
     "meeting_drafts",
+    "question_drafts",
     "mailboxes",
     "calendars",
     "held_words",
@@ -569,6 +571,7 @@ def _has_one_of_everything(tx: Tx, process_host: ProcessHost, address: str) -> i
     meetings.add_words(tx, meeting, person.id, "question", SECRET, NOW)
     meetings.set_facilitator(tx, meeting, person.id)
     meetings.put_draft(tx, person.id, 0, '{"title": "Et møde"}', NOW)
+    question_drafts.put(tx, person.id, '{"da": "Hvad mangler du?"}', NOW)
     broadcasts.put_draft(tx, process, person.id, person.pseudonym, ChosenAudience(), SECRET, NOW)
     email_addresses.put(tx, person.id, MAIL, "a code", "hash of a mailbox's code", NOW)
     proofs.put(tx, person.id, "telegram", address, "mail", NOW)
@@ -610,6 +613,7 @@ TOLD_IN = {
     ("meeting_words", "person_id"): "said_of_meetings",
     ("meetings", "facilitator_id"): "leads_meetings",
     ("meeting_drafts", "person_id"): "plans_meetings",
+    ("question_drafts", "person_id"): "writes_a_question",
     ("sendings", "drafted_by"): "writes_to_many",
     ("mailboxes", "person_id"): "mail",
     ("passkeys", "person_id"): "passkeys",

@@ -128,6 +128,10 @@ PANEL_BUTTONS = (
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
     "first": "et telefonnummer",
+    "asked": "Hvad skal vi tale om på møderne?",
+    "how": "Med deres egne ord",
+    "found": "»senest«",
+    "instead": "dagen",
     "setting": "BESYV-NAVN",
     "municipality": "Eksempel Kommune",
     "policy": "frivilligpolitik",

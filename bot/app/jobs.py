@@ -44,6 +44,7 @@ from storage import (
     page_notes,
     proof_links,
     proofs,
+    question_drafts,
     register,
     reminders,
     sessions,
@@ -55,7 +56,7 @@ TimedJob = Callable[[], Awaitable[None]]
 TimedWork = Callable[[Tx, ProcessHost, int], int]  # returns how much was done
 KEEP_SETTLED = WEEK  # Telegram repeats nothing older than a day
 KEEP_IMPORTS = DAY  # for which a file waits for the leader's yes
-KEEP_DRAFTS = WEEK  # for which a message to many waits for the leader's yes
+KEEP_DRAFTS = WEEK  # for which a message to many, or a question, waits for the yes of who leads
 KEEP_MESSAGES = 90 * DAY  # for which it is known what became of a message
 MINUTE = 60  # seconds
 LOOKS_EVERY = 20  # seconds between looks for what is due
@@ -224,6 +225,7 @@ def tidy(tx: Tx, process_host: ProcessHost, now: int) -> int:
     register.prune_imports(tx, now - KEEP_IMPORTS)
     broadcasts.keep_outcome(tx, now - KEEP_MESSAGES)
     broadcasts.forget_drafts(tx, now - KEEP_DRAFTS)
+    question_drafts.prune(tx, now - KEEP_DRAFTS)
     outbox.prune(tx, now - KEEP_MESSAGES)
     delays.prune(tx, now - KEEP_MESSAGES)
     budgets.prune(tx, now - DAY)

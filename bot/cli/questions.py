@@ -1,4 +1,4 @@
-"""`besyv questions check|show|load`: the municipality's own questions, looked at, drawn and stored."""
+"""`besyv questions check|show|load|export`: the municipality's own questions, looked at, drawn, stored and written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.flows.model import RESPONDENTS, Flow, Language, Question
 from bot.flows.outline import markdown
 from bot.flows.plain_danish import STEADY
 from bot.flows.survey_rules import findings
-from bot.process import own_questions
+from bot.process import chat_questions, own_questions
 from bot.process.file import ProcessFile, QuestionsText, stored
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
@@ -55,14 +55,18 @@ def questions_check(file: File, process: Process = None) -> None:
 
 @questions_cli.command("show")
 def questions_show(
-    file: File,
+    file: Annotated[Path | None, typer.Argument(help="Such a file; without one, those that are in place.")] = None,
     process: Process = None,
     english: English = False,
     pages: Annotated[Path | None, typer.Option(help="A folder for the pages, an HTML file each.")] = None,
 ) -> None:
-    """Show what the file changes: the path of each group, and each question as the chat and the pages have it."""
+    """Show what they change: the path of each group, and each question as the chat and the pages have it."""
     settings = read_settings()
-    made = with_questions(_process(settings, process), questions_text(file))
+    made = _process(settings, process)
+    if file is not None:
+        made = with_questions(made, questions_text(file))
+    elif made.questions is None:
+        raise Failed("there are no questions of your own")
     flows = shipped_flows(made)
     console = Console(highlight=False, width=84)
     language = language_of(english)
@@ -88,13 +92,13 @@ def questions_load(file: File, process: Process = None) -> None:
     def unit(tx: Tx, _: ProcessHost) -> tuple[ProcessFile, list[Flow], list[str]]:
         row = process_row(tx, process)
         before = stored(row.definition)
-        made = with_questions(before, questions)
+        made = with_questions(before, chat_questions.carried_over(before.questions, questions))
         flows = shipped_flows(made)
         known = [loader.from_json(each.definition) for each in processes.newest_flows(tx, row.id)]
         begun = runs.unsent(tx, row.id)
         process_file.save(tx, made, flows, now)
         note(tx, row.id, "questions-loaded", file.name, now)
-        return made, flows, list(_told(before, made, known, flows, begun))
+        return made, flows, [*_told(before, made, known, flows, begun), *_kept(made, questions)]
 
     made, flows, told = transact(settings, unit)
     for line in warnings(made, flows):
@@ -102,6 +106,21 @@ def questions_load(file: File, process: Process = None) -> None:
     print(f"{made.process}: {file.name} is loaded")
     for line in told or ["nothing is different from before"]:
         print(line)
+
+
+@questions_cli.command("export")
+def questions_export(
+    file: Annotated[Path | None, typer.Argument(help="Where to; without one, it is printed.")] = None,
+    process: Process = None,
+) -> None:
+    """Write the questions of your own as they are in place, those made in the chat too: a file to change and load."""
+    kept = _process(read_settings(), process).questions
+    if kept is None:
+        raise Failed("there are no questions of your own")
+    if file is None:
+        sys.stdout.write(kept.text)
+    else:
+        write(file.parent, {file.name: kept.text.encode()})
 
 
 def _process(settings: Settings, key: str | None) -> ProcessFile:
@@ -116,6 +135,15 @@ def _process(settings: Settings, key: str | None) -> ProcessFile:
 
 def _without(file: ProcessFile) -> ProcessFile:
     return file.model_copy(update={"questions": None})
+
+
+def _kept(file: ProcessFile, loaded: QuestionsText) -> Iterator[str]:
+    """A line for each question made in the chat that the loaded file does not have."""
+    theirs = {each.id for each in chat_questions.made_in(loaded)}
+    for question in chat_questions.made_in(_of(file)):
+        if question.id not in theirs:
+            off = ", and is switched off" if question.switched_off else ""
+            yield f"{question.flow}: {question.id} was made in the chat, and stays{off}: »{question.text.da}«"
 
 
 def _of(file: ProcessFile) -> QuestionsText:
@@ -217,11 +245,12 @@ def _middle(number: int, *, offered: bool = True) -> str:
 def _touched(file: ProcessFile, flows: list[Flow]) -> Iterator[tuple[Flow, frozenset[str]]]:
     """Each step that the file says something of, and the questions of it that are worded there."""
     by_key = {flow.flow: flow for flow in flows}
-    named: dict[str, set[str]] = {step.flow: set() for step in own_questions.read(_of(file))[1].steps}
+    own = own_questions.read(_of(file))[1]
+    named: dict[str, set[str]] = {step.flow: set() for step in (*own.steps, *own.asked_from_chat)}
     for step, question_id, _ in own_questions.places(_of(file)):
         named[step].add(question_id)
     for key, ids in named.items():
-        if key in by_key and key not in own_questions.read(_of(file))[1].steps_off:
+        if key in by_key and key not in own.steps_off:
             flow = by_key[key]
             yield flow, frozenset(each.id for each in flow if each.id.partition(".")[0] in ids)
 

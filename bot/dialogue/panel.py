@@ -32,6 +32,7 @@ class Panel:
     notes: tuple[str, ...] = ()  # what just happened
     asks: str | None = None  # the path that takes what is typed
     send: str = ""  # what the button beside the field is called: what happens when it is pressed
+    begun: str = ""  # what stands in the field to begin with, where there is a field
     asks_mail: bool = False  # what is typed is a mail address
     asks_code: bool = False  # what is typed is a code of some digits
     took: bool = False  # what was typed was taken, and this asks for more; otherwise it stands in the field again

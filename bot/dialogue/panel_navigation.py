@@ -236,6 +236,7 @@ def draw(s: Session, panel: Panel, kept: About) -> Reply:
             mail=panel.asks_mail,
             code=panel.asks_code,
             file=panel.asks_file is not None,
+            begun=panel.begun,
         ),
         delivery=Delivery(shown_once=panel.shown_once),
         files=Files(exports=panel.exports),

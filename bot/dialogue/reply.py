@@ -176,6 +176,7 @@ class Input:
     code: bool = False  # and they are a code of some digits
     file: bool = False
     refused: str = ""  # what was typed and can't be taken, to stand in the field again
+    begun: str = ""  # what stands in the field to begin with, to be changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bot.dialogue.reply import Screen, Verb
 from bot.dialogue.session import Command, Gate, PanelType, ScreenType, Tables, Wish
 from bot.features import menu
 from bot.features.answering import answers as answering
-from bot.features.answering import capacity_screen, gates, menu_screens, question_screen, review_screen
+from bot.features.answering import capacity_screen, gates, menu_screens, preview, question_screen, review_screen
 from bot.features.answering import commands as answering_commands
 from bot.features.backups import messages as backup_messages
 from bot.features.backups import panel as held_panel
@@ -60,6 +60,7 @@ from bot.features.outages import messages as outage_messages
 from bot.features.privacy import audit_panel, deletion, erase_screen, own_data
 from bot.features.privacy import commands as privacy_commands
 from bot.features.privacy import messages as privacy_messages
+from bot.features.proposals import panel as proposals_panel
 from bot.features.register import import_panel, speaks_for_screen, suggestions_panel
 from bot.features.register import panel as register_panel
 from bot.features.second_proof import messages as proof_messages
@@ -225,6 +226,13 @@ PANELS: dict[str, PanelType] = {
     "fil": PanelType(show=import_panel.show, right=Right.KEEP_REGISTER, proofs=(("", Proof.FRESH),)),
     "navne": PanelType(show=suggestions_panel.show, right=Right.KEEP_REGISTER, audited="suggestions"),
     "trin": PanelType(show=steps_panel.show, right=Right.OPEN_STEPS, in_menu=True),
+    "spoergsmaal": PanelType(
+        show=partial(proposals_panel.show, preview.as_seen),
+        right=Right.CHANGE_QUESTIONS,
+        audited="proposals",
+        in_menu=True,
+        proofs=(("kladde/ja", Proof.FRESH), ("egne/*/sluk/ja", Proof.FRESH), ("egne/*/stil/ja", Proof.FRESH)),
+    ),
     "moedeplan": PanelType(
         show=organiser.show,
         right=Right.LEAD_MEETINGS,

@@ -7,8 +7,8 @@ from datetime import date
 from bot.features.meetings import service as meetings
 from bot.features.privacy import deletion
 from bot.features.register import from_process_file
-from bot.flows import loader
 from bot.flows.model import Flow
+from bot.process import versions
 from bot.process.file import ProcessFile, QuestionsText, stored
 from bot.process.loading import example, parse_file, too_soon
 from bot.process.plan import last_planned
@@ -23,13 +23,7 @@ def save(tx: Tx, file: ProcessFile, flows: list[Flow], now: int) -> int:
     process_id = processes.save(tx, file.process, file.model_dump_json(), now)
     if known is not None and stored(known.definition).deletion_date != file.deletion_date:
         deletion.forget(tx, process_id, now)
-    newest = {row.flow: row for row in processes.newest_flows(tx, process_id)}
-    for flow in flows:
-        digest, before = loader.digest(flow), newest.get(flow.flow)
-        if before is None or before.digest != digest:
-            version = before.version + 1 if before else 1
-            row = processes.FlowVersion(flow.flow, version, digest, loader.to_json(flow))
-            processes.add_flow_version(tx, process_id, row, now)
+    versions.keep(tx, process_id, flows, now)
     meetings.load(tx, process_id, file, now)
     from_process_file.load(tx, process_id, file.parties, now)
     return process_id

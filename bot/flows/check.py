@@ -141,7 +141,12 @@ def _faults_of_wording(question: Question) -> Iterator[str]:
 
 
 def _lacks_the_other_form(question: Question, wording: Wording) -> bool:
-    return wording.da_jer is None and not _ONE_BY_ONE.issuperset(question.who) and bool(_ONE.search(wording.da))
+    return wording.da_jer is None and not _ONE_BY_ONE.issuperset(question.who) and speaks_to_one(wording.da)
+
+
+def speaks_to_one(danish: str) -> bool:
+    """Whether it says »du«, which is not said to several."""
+    return bool(_ONE.search(danish))
 
 
 def _faults_of_labels(question: Question) -> Iterator[str]:

@@ -380,6 +380,11 @@ def _belongs(entry: _Entry, block: _QuestionBlock) -> bool:
     return entry.worded.repeat == block.repeat or (entry.worded.repeat is None and follows)
 
 
+def question_of(written: Written, material: Material) -> Question:
+    """One question by itself, as `fill` makes it. Raises pydantic's ValidationError."""
+    return _question(_Entry((), written, written.who, written.when), None, frozenset(), material)
+
+
 def _question(entry: _Entry, item: Item | None, together: frozenset[str], material: Material) -> Question:
     """Raises pydantic's ValidationError."""
     worded, when = entry.worded, entry.when

@@ -316,6 +316,10 @@ class Flow(_FrozenModel):
         given = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_construct(**{**given, "questions": tuple(questions)})
 
+    def longest_path(self, respondent: Respondent) -> int:
+        """How many questions they are asked at most; follow-ups to an answer aside, and a repeated question once."""
+        return len({q.id.split(".")[0] for q in self.questions if q.when is None and _asked(q, respondent)})
+
     @cached_property
     def deciding(self) -> frozenset[str]:
         """The questions whose answers decide whether another is asked."""
@@ -341,7 +345,7 @@ class Flow(_FrozenModel):
             if not any(_can_meet(question, respondent, before) for respondent in RESPONDENTS):
                 raise ValueError(f"{question.id}: nobody can ever be asked this")
         for respondent in RESPONDENTS:
-            count = len({q.id.split(".")[0] for q in self.questions if q.when is None and _asked(q, respondent)})
+            count = self.longest_path(respondent)
             if count > MAX_QUESTIONS_ON_A_PATH:
                 raise ValueError(
                     f"{self.flow}: {respondent.group} gets {count} questions, at most {MAX_QUESTIONS_ON_A_PATH}"

@@ -23,28 +23,45 @@ STEADY = 20  # words; LIX of a shorter text says nothing: one long term doubles 
 
 @dataclass(frozen=True, slots=True)
 class UnwantedWord:
-    """A word or phrase that we never use, as a regular expression, and what to write instead."""
+    """A word or phrase that we never use, as a regular expression, and what to write instead; `said` in Danish alone,
+    to whoever writes a question in the chat."""
 
     pattern: re.Pattern[str]
     instead: str
+    said: str
 
 
 @cache
 def unwanted_words() -> tuple[UnwantedWord, ...]:
     listed = yaml.safe_load(files("bot.flows").joinpath("plain_danish.yaml").read_text(encoding="utf-8"))
     return tuple(
-        UnwantedWord(re.compile(rf"(?<![\w-])(?:{entry['never']})(?![\w-])", re.IGNORECASE), entry["instead"])
+        UnwantedWord(
+            re.compile(rf"(?<![\w-])(?:{entry['never']})(?![\w-])", re.IGNORECASE),
+            entry["instead"],
+            entry.get("said", entry["instead"]),
+        )
         for entry in listed
     )
 
 
 def faults(text: str) -> Iterator[str]:
     """What is wrong with one Danish text, each with what to do; nothing of a text that is fit to print."""
-    if len(words_of(text)) >= STEADY and (measured := lix(text)) > HARDEST_TEXT:
-        yield f"LIX {measured:.0f}, at most {HARDEST_TEXT:.0f} is wanted: {text}"
+    if is_hard(text):
+        yield f"LIX {lix(text):.0f}, at most {HARDEST_TEXT:.0f} is wanted: {text}"
+    for found, word in unwanted_in(text):
+        yield f"»{found}«: {word.instead}: {text}"
+
+
+def is_hard(text: str) -> bool:
+    """Whether one text by itself is harder to read than any of ours may be."""
+    return len(words_of(text)) >= STEADY and lix(text) > HARDEST_TEXT
+
+
+def unwanted_in(text: str) -> Iterator[tuple[str, UnwantedWord]]:
+    """The words of the text that we never use, as they stand there."""
     for word in unwanted_words():
         if found := word.pattern.search(text):
-            yield f"»{found[0]}«: {word.instead}: {text}"
+            yield found[0], word
 
 
 def faults_of_page(text: str) -> Iterator[str]:

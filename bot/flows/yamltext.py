@@ -45,18 +45,18 @@ class Document:
     elsewhere: Mapping[Location, tuple[Document, Location]] = field(default_factory=dict)
 
     def has(self, location: Sequence[str | int]) -> bool:
-        home, there = self._home(location)
+        home, there = self.home(location)
         return tuple(there) in home.lines
 
     def line(self, location: Sequence[str | int]) -> int:
         """The line of what stands there, or of the nearest thing around it."""
-        home, there = self._home(location)
+        home, there = self.home(location)
         known, _ = home._walk(there)
         return home.lines[known]
 
     def fault(self, location: Sequence[str | int], message: str) -> str:
         """«file:line: field: message», the field as `questions[3].text.da`."""
-        home, there = self._home(location)
+        home, there = self.home(location)
         known, missing = home._walk(there)
         return _fault(home.name, home.lines[known], (*known, *missing), message)
 
@@ -71,7 +71,7 @@ class Document:
         """The complaints of a model that was made from what stands at `under`."""
         return [self.fault((*under, *_fields(each["loc"])), _message(each["msg"])) for each in error.errors()]
 
-    def _home(self, location: Sequence[str | int]) -> tuple[Document, Location]:
+    def home(self, location: Sequence[str | int]) -> tuple[Document, Location]:
         """The file that has what stands there, and where."""
         for length in range(len(location), 0, -1):
             if found := self.elsewhere.get(tuple(location[:length])):

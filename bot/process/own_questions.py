@@ -43,6 +43,7 @@ from bot.process.plan import START
 OWN_QUESTION = re.compile(r"Q[0-9]{1,2}[a-z]?")  # the shipped ones have other letters, and always will
 OWN_STEP = "egen_"  # what the name of a step of the municipality's own begins with
 SOURCE = "the municipality's own"
+CHAT = "from_chat"  # where the file has the questions that were made in the chat
 CLOSING = "X1"  # «Er der andet …?»: what is added stands before it
 _RESERVED_THEMES = frozenset({"profile", "contact", "meeting", "disposition"})  # something else is done with these
 _OWN_THEMES = tuple(theme for theme in check.THEMES if theme not in _RESERVED_THEMES)
@@ -106,7 +107,7 @@ class Change(_OwnPart):
         return self
 
 
-class OwnQuestion(_OwnPart):
+class _AddedQuestion(_OwnPart):
     """A question of the municipality's own. Fields as in bot.flows.loader.Written."""
 
     id: Annotated[str, StringConstraints(pattern=f"^{OWN_QUESTION.pattern}$")]
@@ -122,8 +123,6 @@ class OwnQuestion(_OwnPart):
     most: int | None = Field(default=None, ge=1)
     order: Order | None = None
     required: bool = False
-    before: str | None = None
-    after: str | None = None
 
     @model_validator(mode="after")
     def _has_a_theme_of_answers(self) -> Self:
@@ -151,6 +150,27 @@ class OwnQuestion(_OwnPart):
             required=self.required,
             apart=is_contact,
         )
+
+
+class OwnQuestion(_AddedQuestion):
+    """One that the file asks in a step, where it says."""
+
+    before: str | None = None
+    after: str | None = None
+
+
+class ChatQuestion(_AddedQuestion):
+    """One that somebody who leads the work has made in the chat or on the pages, of what was proposed. It stands last
+    in its step, before the closing question."""
+
+    flow: Key
+    switched_off: bool = False
+
+    @model_validator(mode="after")
+    def _is_asked_of_somebody(self) -> Self:
+        if not self.who:
+            raise ValueError(f"{self.id}: write in `who` whom it is asked of")
+        return self
 
 
 def _tag_of_question(entry: object) -> str:
@@ -226,6 +246,12 @@ class OwnQuestions(_OwnPart):
         ],
         ...,
     ]
+    from_chat: tuple[ChatQuestion, ...] = ()
+
+    @property
+    def asked_from_chat(self) -> tuple[ChatQuestion, ...]:
+        """Those that are not switched off."""
+        return tuple(question for question in self.from_chat if not question.switched_off)
 
     @property
     def own_steps(self) -> tuple[OwnStep, ...]:
@@ -255,6 +281,10 @@ def read(questions: QuestionsText) -> tuple[Document, OwnQuestions]:
             if twice or (isinstance(question, OwnQuestion) and question.id in seen):
                 faults.append(document.fault(at, f"{question.id} stands twice"))
             seen.add(question.id)
+    for place, made in enumerate(own.from_chat):
+        if made.id in seen:
+            faults.append(document.fault((CHAT, place, "id"), f"{made.id} stands twice"))
+        seen.add(made.id)
     if faults:
         raise Faulty(faults)
     return document, own
@@ -283,6 +313,9 @@ def places(questions: QuestionsText) -> Iterator[tuple[str, str, Location]]:
     for place, step in enumerate(read(questions)[1].steps):
         for number, question in enumerate(step.questions):
             yield step.flow, question.id, ("steps", place, "questions", number)
+    for place, made in enumerate(read(questions)[1].from_chat):
+        if not made.switched_off:
+            yield made.flow, made.id, (CHAT, place)
 
 
 # --- what it changes --------------------------------------------------------------------------------------
@@ -319,6 +352,12 @@ def applied(shipped: Sequence[Source], shared: Shared, questions: QuestionsText)
                 made[step.flow] = _Changing(document, at, by_key[step.flow], shared).changed(step)
             except Faulty as faulty:
                 faults += faulty.faults
+    for place, question in enumerate(own.from_chat):
+        source = made.get(question.flow)
+        if source is None:
+            faults.append(document.fault((CHAT, place, "flow"), f"no step is called {question.flow}"))
+        elif not question.switched_off:
+            made[question.flow] = _with_one_more(source, document, (CHAT, place), question)
     faults += _faults_of_audiences(document, own, made)
     if faults:
         raise Faulty(faults)
@@ -340,14 +379,34 @@ def _own_source(document: Document, at: Location, step: OwnStep) -> Source:
     return Source(replace(document, elsewhere=places), flow)
 
 
+def _with_one_more(source: Source, document: Document, at: Location, question: ChatQuestion) -> Source:
+    """The step with a question before its closing one; what is wrong with the whole from now on is said of that."""
+    entries = list(source.flow.questions)
+    homes = [source.document.home(("questions", place)) for place in range(len(entries))]
+    last = place_before_closing([entry.use if isinstance(entry, Use) else entry.id for entry in entries])
+    entries.insert(last, question.written(question.who or ()))
+    homes.insert(last, (document, at))
+    places: dict[Location, tuple[Document, Location]] = {("flow",): (document, (*at, "flow"))}
+    places |= {("questions", place): home for place, home in enumerate(homes)}
+    flow = source.flow.model_copy(update={"questions": tuple(entries)})
+    return Source(replace(source.document, elsewhere=places), flow)
+
+
+def place_before_closing(ids: Sequence[str]) -> int:
+    """Where a question is put that is not told where: last, before «Er der andet …?»."""
+    return ids.index(CLOSING) if CLOSING in ids else len(ids)
+
+
 def _faults_of_audiences(document: Document, own: OwnQuestions, made: Mapping[str, Source]) -> Iterator[str]:
     """A step is the steering group's own, or everybody else's (bot.process.plan.Plan.asks)."""
-    for place, step in enumerate(own.steps):
-        source = made.get(step.flow)
+    named: dict[str, Location] = {question.flow: (CHAT, place) for place, question in enumerate(own.from_chat)}
+    named |= {step.flow: ("steps", place) for place, step in enumerate(own.steps)}
+    for flow, at in named.items():
+        source = made.get(flow)
         asked = {audience for entry in source.flow.questions for audience in entry.who} if source else set()
         if Audience.STYREGRUPPE in asked and len(asked) > 1:
-            message = f"{step.flow} asks the steering group and others: the steering group has steps of its own"
-            yield document.fault(("steps", place, "flow"), message)
+            message = f"{flow} asks the steering group and others: the steering group has steps of its own"
+            yield document.fault((*at, "flow"), message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,8 +487,8 @@ class _Changing:
         except ValidationError as error:
             self._faults += self._own.faults(error, at)
             return
-        closing = self._place(CLOSING)
-        self._placed.insert(len(self._placed) if closing is None else closing, _PlacedQuestion(entry, (self._own, at)))
+        last = place_before_closing([placed.id for placed in self._placed])
+        self._placed.insert(last, _PlacedQuestion(entry, (self._own, at)))
 
     def _change(self, at: Location, change: Change) -> None:
         place = self._place(change.id)

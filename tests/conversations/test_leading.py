@@ -100,6 +100,7 @@ async def test_the_menu_opens_after_the_yes_to_the_notice_and_says_the_role(foun
             "Links og plakater",
             "Interessentlisten",
             "Åbn og luk trin",
+            "Lav spørgsmål af forslag",
             "Møder",
             "Send besked til mange",
             "Beskeder og påmindelser",

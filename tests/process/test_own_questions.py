@@ -237,6 +237,7 @@ FIELDS: dict[str, type[BaseModel]] = {
     "### Of a step that Besyv comes with": own_questions.ChangedStep,
     "### Of a question that Besyv comes with": own_questions.Change,
     "### Of a question of your own": own_questions.OwnQuestion,
+    "### Of a question made in the chat": own_questions.ChatQuestion,
     "### Of a step of your own": own_questions.OwnStep,
 }
 

@@ -21,6 +21,7 @@ from storage import (
     page_notes,
     people,
     processes,
+    question_drafts,
     register,
     runs,
     signups,
@@ -56,6 +57,7 @@ ENCRYPTED = (
     ("meeting_words", "content"),
     ("minutes", "content"),
     ("meeting_drafts", "content"),
+    ("question_drafts", "content"),
     ("sendings", "content"),
     ("mailboxes", "address"),
     ("mailboxes", "code"),
@@ -215,6 +217,7 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
     meetings.add_words(tx, meeting, person, "question", "Er der kaffe?", NOW)
     meetings.write_minutes(tx, meeting, ["Vi drak kaffe"])
     meetings.put_draft(tx, person, 0, "et udkast", NOW)
+    question_drafts.put(tx, person, "et spørgsmål", NOW)
     signups.put(
         tx,
         Signup(
@@ -244,6 +247,7 @@ def test_what_meetings_and_messages_hold_is_encrypted_with_the_new_key(house: Ho
     assert (cancelled.why, signup.needs, said.text) == ("Salen er optaget", "En rampe", "Er der kaffe?")
     assert meetings.written(fresh, meeting) == ["Vi drak kaffe"]
     assert [draft.content for draft in meetings.drafts_of(fresh, person)] == ["et udkast"]
+    assert question_drafts.of_person(fresh, person) == "et spørgsmål"
     assert mailbox is not None and (mailbox.address, mailbox.code) == ("anna@eksempel.dk", "kode")
     assert sending is not None and sending.text == "Kom og vær med"
     assert calendar_feeds.code_of(fresh, person) == "kalender"

@@ -56,6 +56,7 @@ TABLE: dict[str, frozenset[str]] = {
     "fil": LEAD,
     "navne": LEAD,
     "trin": LEAD,
+    "spoergsmaal": LEAD,
     "moedeplan": LEAD | {"facilitator"},
     "filer": LEAD,
     "log": LEAD,

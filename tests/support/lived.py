@@ -651,6 +651,8 @@ class Lived:
         await self.town.looks()
         await does(dea, LEADS, MEETINGS, f"24. mar.: {HALL}", "Ret mødet", "Pladser", "> 4")
         await does(dea, LEADS, "Send besked til mange", "Skriv en ny besked", "Skriv teksten", "> Tak, fordi I kom")
+        await does(dea, LEADS, "Lav spørgsmål af forslag", "Hvem rydder op bagefter?", "Lav et spørgsmål af forslaget")
+        await does(dea, "> Hvem kan rydde op efter et arrangement?")
         await does(dea, LEADS, LIST, "Importér fra Excel")
         await dea.does(
             lambda: dea.phone.sends_document(

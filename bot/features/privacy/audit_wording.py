@@ -53,6 +53,8 @@ def _about(s: Session, action: str, detail: str) -> str:
             return _day(s, day)
         case "collect" | "collect-end", [flow]:
             return work_step_of(s, flow)
+        case "question-made" | "question-off" | "question-on", [question, flow]:
+            return f"{question}, {work_step_of(s, flow)}"
         case "step", [flow, audience, state]:
             return f"{work_step_of(s, flow)}, {_audience(s, audience)}: {_state(s, state)}"
         case "export" | "register-export", [kind]:

@@ -42,6 +42,7 @@ from storage import (
     prompts,
     proof_links,
     proofs,
+    question_drafts,
     register,
     runs,
     sessions,
@@ -117,6 +118,7 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "leads_meetings": meetings.facilitated(s.tx, s.person.id),
         "plans_meetings": [json.loads(told.content) for told in meetings.drafts_of(s.tx, s.person.id)],
         "writes_to_many": _draft(s),
+        "writes_a_question": _question(s),
         "mail": _mail(s),
         "devices": [_device(each) for each in sessions.of_person(s.tx, s.person.id, s.visit.now)],
         "shown_who_they_are": [_proof(at, each) for at, each in proofs.of_person(s.tx, s.person.id).items()],
@@ -179,6 +181,12 @@ def _draft(s: Session) -> str | None:
     """A message to many that they have not said yes to."""
     found = broadcasts.draft_of(s.tx, s.person.id)
     return found.text if found else None
+
+
+def _question(s: Session) -> Json | None:
+    """A question of a proposal that they have not put in yet."""
+    found = question_drafts.of_person(s.tx, s.person.id)
+    return json.loads(found) if found is not None else None
 
 
 def _mail(s: Session) -> Json | None:

@@ -72,13 +72,13 @@ async def _panels(page: Page, press: Callable[[Locator], Awaitable[None]]) -> As
         ("advice", "leder 4"),
         ("register", "leder 6"),
         ("panel-file", "leder 6 1"),
-        ("exports", "leder 16"),
-        ("log", "leder 19"),
-        ("panel-words", "leder 17 1 2"),
+        ("exports", "leder 17"),
+        ("log", "leder 20"),
+        ("panel-words", "leder 18 1 2"),
     ):
         await on(path)
         yield name, page
-    await on("leder 17 1 1 1")
+    await on("leder 18 1 1 1")
     await page.locator("#answer").fill("Besøgsvennerne")
     await press(page.locator("form[action='/skriv'] button"))
     assert await page.locator("img.made").count() == 1

@@ -1,0 +1,104 @@
+"""Questions that were made in the chat, as part of the municipality's own: how they are written into the text of the
+file, which ids are free, and what a file that is loaded does to them (docs/decisions/0048).
+
+Pure: texts in, texts out. Not here: what such a question may say, and how it changes a step (own_questions.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from bot.flows.yamltext import Faulty
+from bot.process import own_questions
+from bot.process.file import QuestionsText
+from bot.process.own_questions import CHAT, ChatQuestion, OwnQuestion
+
+NAME = "egne-spoergsmaal.yaml"  # of the text where no file was loaded
+NOTHING = "steps: []\n"
+MOST = 99  # ids, Q1 to Q99
+_HEADING = "# Made in the chat or on the pages by those who lead the work, who switch them on and off there."
+_SECTION = re.compile(  # with the comments inside it, but not those before what comes next
+    rf"^(?:{re.escape(_HEADING)}\n)?{CHAT}:.*\n(?:(?:#.*\n|\n)*[ \-].*\n)*", re.MULTILINE
+)
+
+
+def made_in(questions: QuestionsText | None) -> tuple[ChatQuestion, ...]:
+    """Those that stand in the text, switched off or not. Raises Faulty."""
+    return () if questions is None else own_questions.read(questions)[1].from_chat
+
+
+def free_id(taken: Collection[str]) -> str | None:
+    """The lowest that nobody has used, a letter behind it included; None where all are taken."""
+    numbers = {re.sub(r"[a-z]$", "", each) for each in taken}
+    return next((f"Q{number}" for number in range(1, MOST + 1) if f"Q{number}" not in numbers), None)
+
+
+def written(questions: QuestionsText | None, made: Sequence[ChatQuestion]) -> QuestionsText:
+    """The text with these questions made in the chat, in place of those that stand in it. What else the file says, its
+    comments too, stays as somebody wrote it. Raises Faulty where the text was not in order before."""
+    before = questions or QuestionsText(name=NAME, text=NOTHING)
+    document, own = own_questions.read(before)
+    rest = _SECTION.sub("", f"{before.text}\n").rstrip() + "\n"
+    wanted = own.model_copy(update={"from_chat": tuple(made)})
+    for base in (rest, f"steps: {json.dumps(document.values['steps'], ensure_ascii=False)}\n"):
+        # The second, of a file that nothing can be put behind: one in braces, or with a mark at its end.
+        after = QuestionsText(name=before.name, text=base + _section(made))
+        try:
+            if own_questions.read(after)[1] == wanted:
+                return after
+        except Faulty:
+            continue
+    raise Faulty([f"{before.name}: the questions made in the chat can't be written into it"])
+
+
+def _section(made: Sequence[ChatQuestion]) -> str:
+    return "\n".join(["", _HEADING, f"{CHAT}:", *(line for each in made for line in _lines(each)), ""]) if made else ""
+
+
+def _lines(question: ChatQuestion) -> Iterator[str]:
+    """What is not as it is by itself; values as JSON, which YAML reads."""
+    values = question.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+    first = {name: values.pop(name) for name in ("flow", "id", "kind", "who", "text")}
+    for place, (name, value) in enumerate({**first, **values}.items()):
+        start = "  - " if place == 0 else "    "
+        if name == "text":
+            yield f"{start}text:"
+            yield from (f"      {form}: {json.dumps(said, ensure_ascii=False)}" for form, said in value.items())
+        elif isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", value):
+            yield f"{start}{name}: {value}"
+        elif name == "who":
+            yield f"{start}who: [{', '.join(value)}]"
+        else:
+            yield f"{start}{name}: {json.dumps(value, ensure_ascii=False)}"
+
+
+# --- a file is loaded ----------------------------------------------------------------------------------------
+
+
+def carried_over(before: QuestionsText | None, loaded: QuestionsText) -> QuestionsText:
+    """The loaded file with the questions made in the chat that are in place and that it says nothing of. One that it
+    asks in the same step itself is the file's from then on. Raises Faulty where it uses the id of one for another."""
+    document, own = own_questions.read(loaded)
+    theirs = {each.id: each for each in made_in(before)}
+    faults: list[str] = []
+    for place, step in enumerate(own.steps):
+        for number, question in enumerate(step.questions):
+            known = theirs.get(question.id)
+            if isinstance(question, OwnQuestion) and known is not None:
+                del theirs[question.id]
+                if (known.flow, known.kind) != (step.flow, question.kind):
+                    at = ("steps", place, "questions", number, "id")
+                    faults.append(document.fault(at, _is_anothers(known)))
+    for place, said in enumerate(own.from_chat):
+        known = theirs.pop(said.id, None)
+        if known is not None and (known.flow, known.kind) != (said.flow, said.kind):
+            faults.append(document.fault((CHAT, place, "id"), _is_anothers(known)))
+    if faults:
+        raise Faulty(faults)
+    return written(loaded, (*own.from_chat, *theirs.values())) if theirs else loaded
+
+
+def _is_anothers(question: ChatQuestion) -> str:
+    return f"{question.id} is a question made in the chat, »{question.text.da}«: use another number"
