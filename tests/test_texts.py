@@ -17,14 +17,17 @@ import bot
 from bot import texts
 from bot.access import Role
 from bot.channels import web
+from bot.channels.telegram.menu import LONGEST_DESCRIPTION, LONGEST_SHORT_DESCRIPTION
 from bot.channels.web import render
 from bot.features import COMMANDS, MESSAGES, PANELS
 from bot.features.invitations.service import InvitationKind
 from bot.features.meetings.service import drafts
 from bot.flows import plain_danish
+from bot.flows.loader import PolicyKind
 from bot.flows.model import LANGUAGES, Language
 from bot.process.loading import example, parse_file
 from bot.process.notice import FORMS, Channels, notice_of
+from bot.process.policy_words import makes_policy, the_policy
 from tests.support.key_families import Untyped, families
 
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
@@ -129,6 +132,14 @@ FILLING: dict[str, object] = {
     "setting": "BESYV-NAVN",
     "municipality": "Eksempel Kommune",
     "policy": "frivilligpolitik",
+    "the_policy": "den reviderede frivilligpolitik",
+    "makes_policy": "er ved at revidere sin frivilligpolitik",
+    "department": "forvaltning",
+    "the_department": "forvaltningen",
+    "department_plural": "forvaltninger",
+    "Department_plural": "Forvaltninger",
+    "which_department": "hvilken forvaltning",
+    "each_department": "hver forvaltning",
     "email": "post@by.example",
     "device": "Firefox på Android",
     "pseudonym": "p0123456789abcdef",
@@ -589,9 +600,14 @@ def test_buttons_are_short_and_differ(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_telegram_shows_of_the_bot_is_within_its_limits(language: Language) -> None:
     """https://core.telegram.org/bots/api#setmydescription, #setmyshortdescription, #botcommand"""
-    longest = "Ringkøbing-Skjern Kommune"
-    assert units(texts.say(language, "bot.description", municipality=longest)) <= 512
-    assert units(texts.say(language, "bot.short", municipality=longest)) <= 120
+    file = parse_file(example(), "example.yaml")
+    for kind in PolicyKind:
+        policy = file.policy.model_copy(update={"kind": kind, "da": "medborgerskabspolitik"})
+        named = file.model_copy(update={"policy": policy})
+        filling = {"municipality": "Ringkøbing-Skjern Kommune", "the_policy": the_policy(named, language)}
+        makes = makes_policy(named, language)
+        assert units(texts.say(language, "bot.description", **filling, makes_policy=makes)) <= LONGEST_DESCRIPTION
+        assert units(texts.say(language, "bot.short", **filling)) <= LONGEST_SHORT_DESCRIPTION
     described = [phrase.forms[0] for phrase in each("command.", language=language)]
     assert [text for text in described if not 3 <= len(text) <= 60] == []
 

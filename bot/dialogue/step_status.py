@@ -39,8 +39,10 @@ def size(s: Session, flow: Flow) -> str:
 def _before_any_answer(s: Session, flow: Flow) -> tuple[Question, ...]:
     """The questions that everybody of theirs is asked, follow-ups aside."""
     if s.run is not None and s.flow is flow and not s.answers:
-        return s.path
-    return engine.path(flow, Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent, {})
+        path = s.path
+    else:
+        path = engine.path(flow, Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent, {})
+    return tuple(question for question in path if question.when is None)
 
 
 def closing(s: Session, flow: Flow) -> tuple[str, ...]:
