@@ -23,6 +23,7 @@ from bot.features import COMMANDS, MESSAGES, PANELS
 from bot.features.invitations.service import InvitationKind
 from bot.features.meetings.service import drafts
 from bot.flows import plain_danish
+from bot.flows.engine import MAX_FIELD, MAX_TEXT
 from bot.flows.loader import PolicyKind
 from bot.flows.model import LANGUAGES, Language
 from bot.process.loading import example, parse_file
@@ -558,6 +559,19 @@ def test_a_button_named_in_a_text_is_called_so(language: Language) -> None:
 
 def _bare(label: str) -> str:
     return re.sub(r"\{\w+\}", "", label).strip()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_large_figure_in_a_text_is_filled_in_or_the_limit_that_the_code_keeps(language: Language) -> None:
+    """A phrase of the pages fills in no more than the one of the chat, so one has its two limits in words."""
+    limits = {texts.decimal(language, limit) for limit in (MAX_FIELD, MAX_TEXT)}
+    figures = {
+        key: set(found)
+        for key, phrase in phrases(language).items()
+        if (found := re.findall(r"\d+[.,]\d{3}\b", " ".join(phrase.forms)))
+    }
+    several = {"refusal.too-long@web@jer"} if language == "da" else set()
+    assert figures == dict.fromkeys(("refusal.too-long@web", *several), limits)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -130,7 +130,7 @@ def test_no_phrase_names_the_policy_as_new_or_revised_but_those_that_all_others_
 ) -> None:
     named = {}
     for message in texts.catalogue(language):
-        forms = (message.string,) if isinstance(message.string, str) else message.string
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         if message.id and any(CALLED_NEW.search(form) or CALLED_REVISED.search(form) for form in forms):
             named[str(message.id)] = forms
     assert sorted(named) == [
