@@ -32,7 +32,7 @@ def outline(
     print(f"policy.kind: {kind}")
     for each in PolicyKind:
         listed = "; ".join(f"{flow} {' '.join(ids)}" for flow, ids in asked_only_in(each).items())
-        print(f"- asked where it is {each} alone: {listed}")
+        print(f"- {each} only: {listed}")
     print()
     for definition in definitions:
         flow = from_json(definition)

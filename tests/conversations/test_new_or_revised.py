@@ -13,6 +13,8 @@ from storage.db import Tx
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.mail_readers import anna_of, gives, served
 
+LINK = "https://www.eksempel-kommune.example/frivilligpolitik"
+
 
 async def revised(town: Town) -> None:
     await town.loads("policy.kind", "revision")
@@ -61,6 +63,21 @@ async def test_a_code_for_a_role_says_in_which_work(found: Found) -> None:
             return texts.say("da", "proof-code.what", municipality="By", the_policy=the_policy(plan.file, "da"))
 
         assert "en rolle i arbejdet med den reviderede frivilligpolitik." in await town.runtime.database.read(told)
+
+
+async def test_on_the_pages_todays_policy_is_a_link_that_leaves_the_answer_where_it_is(found: Found) -> None:
+    async with found(channel="web", steps="linjer") as town:
+        await revised(town)
+        await town.loads("policy.today_link", LINK)
+        anna = town.visitor("Anna")
+        await anna.says("/start")
+        for label in ("Jeg er med", "Borger", "Havnen", "Nej"):
+            await anna.taps(label)
+        assert anna.page is not None
+        [link] = anna.page.find(f".//main//a[@href='{LINK}']")
+        assert (link.text_content(), link.get("target"), link.get("rel")) == (LINK, "_blank", "noopener")
+        await anna.says("Kontaktpersonen")
+        assert anna.page.find(f".//main//a[@href='{LINK}']") == []  # told once, before the first of the two
 
 
 # --- the word for a department ----------------------------------------------------------------------------

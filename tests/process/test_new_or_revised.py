@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import pytest_asyncio
@@ -18,10 +19,10 @@ from bot.flows.loader import PolicyKind
 from bot.flows.model import LANGUAGES, MAX_QUESTIONS_ON_A_PATH, RESPONDENTS, Flow, Group, Language, Respondent
 from bot.flows.outline import AUDIENCES, asked_of
 from bot.flows.yamltext import Faulty
-from bot.process.file import ProcessFile, stored
+from bot.process.file import ProcessFile, QuestionsText, stored
 from bot.process.flows import asked_only_in, flow_faults, shipped_flows
 from bot.process.host import ProcessHost
-from bot.process.loading import example, parse_file
+from bot.process.loading import example, parse_file, with_questions
 from bot.process.notice import notice_of
 from bot.process.plan import Plan
 from bot.process.policy_words import makes_policy, the_policy
@@ -119,6 +120,23 @@ def test_todays_policy_stands_before_the_question_about_it_as_far_as_it_is_told_
         f"{danish}\n{read}",
         f"The policy today: Volunteering policy 2022-2026\n{read_en}",
     )
+
+
+def test_the_municipalitys_own_file_changes_what_is_asked_in_either_kind_and_it_stays_of_that_kind() -> None:
+    text = """
+        steps:
+          - flow: linjer
+            questions:
+              - {id: L9, text: {da: "Hvad i politikken er godt for Nordby?", en: "What is good for Nordby?"}}
+              - {id: L10, switched_off: true}
+              - {id: L1, after: L2}
+    """
+    own = QuestionsText(name="egne.yaml", text=dedent(text))
+    new, other = (flows_of(with_questions(file, own))["linjer"] for file in (of_example(), revised()))
+    assert [question.id for question in new][:2] == ["L2", "L1"]
+    assert {"L9", "L10"}.isdisjoint(question.id for question in new)
+    assert other.question("L9").text.da == "Hvad i politikken er godt for Nordby?"
+    assert {"L1", "L7", "L10"}.isdisjoint(question.id for question in other)
 
 
 # --- how it is named --------------------------------------------------------------------------------------
