@@ -174,6 +174,13 @@ def test_no_text_of_a_revision_calls_the_policy_new_and_none_of_a_new_one_speaks
     assert [text for text in told(of_example()) if CALLED_NEW.search(text)]
 
 
+@pytest.mark.parametrize("name", ["revision-forening", "revision-english"])
+def test_nothing_in_a_whole_conversation_of_a_revision_calls_the_policy_new(name: str) -> None:
+    said = (Path(__file__).parents[1] / "conversations" / "transcripts" / f"{name}.txt").read_text("utf-8")
+    assert [line for line in said.splitlines() if CALLED_NEW.search(line)] == []
+    assert CALLED_REVISED.search(said)
+
+
 def test_no_template_and_no_code_names_it_either() -> None:
     root = Path(texts.__file__).parents[2]
     files = [*root.glob("bot/**/*.py"), *root.glob("bot/**/*.html"), *root.glob("reports/**/*.py")]
