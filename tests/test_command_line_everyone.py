@@ -144,7 +144,7 @@ def test_a_public_link_leads_to_a_step_as_a_group_in_an_area(folder: Path) -> No
     assert found is not None
     [kept] = rows("SELECT kind, code, flow, stakeholder, area, role, expires_at, made_by FROM invitations")
     assert kept == ("campaign", found[1], "linjer", "forening", "nordby", None, None, "operator")
-    assert well("link", "list") == f"1  Hallen  0 came  {WEB}/i/{found[1]}\n"
+    assert well("link", "list") == f"1  Hallen  used by nobody yet  {WEB}/i/{found[1]}\n"
     assert logged() == [("operator", "invite-campaign", "1")]
     assert names(folder) == [name for name in names(folder) if name.startswith("besyv.")]
 
@@ -369,6 +369,42 @@ def test_what_was_taken_in_is_written_out_again(folder: Path, file: str) -> None
     assert logged()[1:] == [("operator", "register-export", "csv"), ("operator", "register-export", "xlsx")]
     end = "would be taken in: 0 new, 2 known; nothing is changed without --yes"
     assert well("register", "import", "ud.xlsx").splitlines()[-1] == end
+
+
+@pytest.mark.parametrize(
+    ("english", "headings", "kind"),
+    [
+        ((), '"Navn";"Type";"Område";"Forvaltning";"Størrelse";"Emneord";"Kontakt"', "Forening"),
+        (("--english",), '"Name";"Type";"Area";"Department";"Size";"Keywords";"Contact"', "Association"),
+    ],
+    ids=["Danish", "English"],
+)
+def test_the_register_is_written_in_either_language_and_read_again(
+    folder: Path, file: str, english: tuple[str, ...], headings: str, kind: str
+) -> None:
+    well("register", "import", file, "--yes")
+    listed = rows("SELECT name, kind, area, department, size, tags FROM parties ORDER BY name")
+    well("register", "export", "--out", "ud.csv", *english)
+    first, *rest = (folder / "ud.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert (first, any(f'"{kind}"' in line for line in rest)) == (headings, True)
+    change("DELETE FROM parties")
+    assert "taken in: 2 new, 0 known" in well("register", "import", "ud.csv", "--yes")
+    assert rows("SELECT name, kind, area, department, size, tags FROM parties ORDER BY name") == listed
+
+
+@pytest.mark.parametrize(
+    ("command", "danish", "english"),
+    [
+        ("export", '"Løbenummer";"Proces";"Trin nr.";"Trin"', '"Serial number";"Process";"Step no.";"Step"'),
+        ("contacts", '"Proces";"Trin";"Spørgsmål nr."', '"Process";"Step";"Question no."'),
+    ],
+)
+def test_answers_and_contacts_are_written_in_danish_or_in_english(
+    folder: Path, command: str, danish: str, english: str
+) -> None:
+    for more, headings in ((), danish), (("--english",), english):
+        assert besyv(command, "--out", "ud.csv", *more)[0] == 0
+        assert (folder / "ud.csv").read_text(encoding="utf-8-sig").startswith(headings)
 
 
 def test_a_register_is_written_as_csv_or_xlsx_alone() -> None:

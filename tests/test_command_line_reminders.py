@@ -114,7 +114,7 @@ def test_where_there_is_nothing_to_send_it_says_so() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["--until", "2020-01-31"], "--until 2020-01-31 is over"),
+        (["--until", "2020-01-31"], "--until 2020-01-31 has passed: give a later day"),
         (["--until", "9999-12-31"], "--until 9999-12-31 is more than 3660 days away"),
         (["--process", "nej"], "there is no process nej; there are eksempel"),
     ],

@@ -44,18 +44,19 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         await lea.taps("Jeg er med", until="Hvad vil du svare på?")
 
         await lea.says("/leder", until="Din rolle")
-        await lea.shows_who_she_is("Interessentlisten", until="7 på listen")  # those of the process file
+        await lea.shows_who_she_is("Interessentlisten", until="7 navne på listen")  # those of the process file
         await lea.taps("Importér fra Excel", until="højst 5 MB")
         lea.person.sends_document(_register(300), "foreninger.csv", "text/csv")
         seen = await lea.reads("300 nye navne kommer på listen.")
         assert "Række 302: mangler navn og springes over" in seen
         assert "Række 303: området »Månen« er ukendt og udelades" in seen
         assert "1 række er en gentagelse af en anden i filen." in seen
-        await lea.taps("Godkend, og sæt dem på listen", until="307 på listen")
+        await lea.taps("Godkend, og sæt dem på listen", until="307 navne på listen")
         await lea.taps(
-            "Markér 307 som inviterede", until="307 bliver markeret som inviterede. Der bliver ikke sendt noget."
+            "Markér 307 navne som inviteret",
+            until="307 navne bliver markeret som inviteret. Der bliver ikke sendt noget.",
         )
-        await lea.taps("Ja, markér dem", until="307 er markeret som inviterede.")
+        await lea.taps("Ja, markér dem", until="307 navne er markeret som inviteret.")
 
         codes = {step: await lea.makes_link(titles.at_work(step), step) for step in CROWD}
         await lea.taps("Plakat A4", until="besyv-plakat-a4.pdf")
@@ -74,7 +75,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         assert "På interessentlisten: 307. Inviteret: 307." in status
         await lea.reads("Hvem har svaret? Eksempel Kommune")
         assert lea.person.document.startswith(b"\x89PNG")
-        await lea.taps("Hvem mangler at svare?", until="307 på listen har ikke svaret (alle trin).")
+        await lea.taps("Hvem mangler at svare?", until="Vi mangler svar fra 307 navne på listen (alle trin).")
         await lea.says("/leder", until="Din rolle")
         await lea.taps("Gode råd fra guiden", until="✓ Ansatte fra flere forvaltninger har svaret")
         assert "☐ Styregruppen har medlemmer" in lea.screen

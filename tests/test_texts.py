@@ -23,6 +23,7 @@ from bot.features import COMMANDS, MESSAGES, PANELS
 from bot.features.invitations.service import InvitationKind
 from bot.features.meetings.service import drafts
 from bot.flows import plain_danish
+from bot.flows.check import THEMES
 from bot.flows.engine import MAX_FIELD, MAX_TEXT
 from bot.flows.loader import PolicyKind
 from bot.flows.model import LANGUAGES, Language
@@ -79,6 +80,7 @@ COMMAND_NAMES = frozenset(name for command in COMMANDS for name in (command.name
 FROM_TABLES: dict[str, frozenset[str]] = {
     "command.": frozenset(command.name for command in COMMANDS),
     "message.": frozenset(MESSAGES),
+    "theme.": frozenset(THEMES),
     "lead.": frozenset(page for page, panel in PANELS.items() if panel.in_menu),
     "log.": EARLIER
     | COMMAND_LINE
@@ -160,6 +162,7 @@ FILLING: dict[str, object] = {
     "answer": "Vi mangler et sted at være.",
     "name": "besyv-eksempel.csv",
     "listed": "47, 52",
+    "status": "»Beskadiget«",
     "number": 3,
     "minutes": "cirka 5 minutter",
     "total": 6,
@@ -694,13 +697,13 @@ def test_a_phrase_that_is_not_there_is_a_programmers_mistake() -> None:
 @pytest.mark.parametrize(
     ("language", "number", "said"),
     [
-        ("da", 0, "0 idéer er gemt"),
-        ("da", 1, "1 idé er gemt"),
-        ("da", 2, "2 idéer er gemt"),
-        ("da", 1200, "1.200 idéer er gemt"),
-        ("en", 0, "0 ideas are saved"),
-        ("en", 1, "1 idea is saved"),
-        ("en", 1200, "1,200 ideas are saved"),
+        ("da", 0, "0 punkter er gemt"),
+        ("da", 1, "1 punkt er gemt"),
+        ("da", 2, "2 punkter er gemt"),
+        ("da", 1200, "1.200 punkter er gemt"),
+        ("en", 0, "0 points are saved"),
+        ("en", 1, "1 point is saved"),
+        ("en", 1200, "1,200 points are saved"),
     ],
 )
 def test_one_and_many(language: Language, number: int, said: str) -> None:

@@ -89,7 +89,7 @@ def _tell_lost(settings: Settings, left: list[Path]) -> None:
         _listed("lost with what came after the backup:", names)
     if lost:
         print(
-            f"{len(lost)} keys belong to nobody in this database: lost with what came after the backup, or never used. "
+            f"{_of_nobody(len(lost))}: lost with what came after the backup, or never used. "
             "They stay until you drop them: besyv lost-keys --drop"
         )
 
@@ -104,15 +104,25 @@ def lost(
     if not settings.database_path.exists():
         raise Failed(f"there is no database {settings.database}")
     if not drop:
-        print(f"{len(lost_keys.of_nobody(settings))} keys belong to nobody in this database")
+        print(_of_nobody(len(lost_keys.of_nobody(settings))))
         return
     with _stopped(settings.database_path):
         found = lost_keys.of_nobody(settings)
-        question = f"Overwrite {len(found)} keys? What only they open, in any backup, is gone for good"
+        question = f"Overwrite {_keys(len(found))}? What only they open, in any backup, is gone for good"
         if found and not yes and not typer.confirm(question):
             raise Failed("nothing was changed")
         lost_keys.drop(settings, found, now)
-    print(f"{len(found)} keys overwritten")
+    print(f"{_keys(len(found))} overwritten" if found else "there was no key to overwrite")
+
+
+def _keys(number: int) -> str:
+    return "1 key" if number == 1 else f"{number} keys"
+
+
+def _of_nobody(number: int) -> str:
+    if number == 0:
+        return "every key belongs to somebody in this database"
+    return f"{_keys(number)} {'belongs' if number == 1 else 'belong'} to nobody in this database"
 
 
 @contextmanager

@@ -170,7 +170,8 @@ def _named(plan: Plan, to: LinkPreset) -> str:
 
 def _how(process_host: ProcessHost, one: Invitation, came: int) -> str:
     if one.kind == InvitationKind.CAMPAIGN and one.code is not None:
-        return f"{came} came  {handouts.address(process_host, one.code)}"
+        used_by = "nobody yet" if came == 0 else "1 person" if came == 1 else f"{came} people"
+        return f"used by {used_by}  {handouts.address(process_host, one.code)}"
     once = "once" if one.answers_until is None else "after the deadline, used" if one.used_at else "after the deadline"
     return f"{once}, until {datetime.fromtimestamp(one.expires_at or 0, schedule.COPENHAGEN):%Y-%m-%d %H:%M}"
 

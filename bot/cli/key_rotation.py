@@ -32,7 +32,7 @@ def rekey() -> None:
             raise Failed(
                 f"rekey is not finished: {error}. The old keys stay; run it again, it goes on from there"
             ) from None
-    print(f"{done.sealed} values encrypted with a new key")
+    print(f"{done.sealed} {'value' if done.sealed == 1 else 'values'} encrypted with a new key")
     if done.damaged:
         for line in done.damaged:
             sys.stderr.write(f"besyv: {line}\n")

@@ -18,7 +18,7 @@ from bot.app.settings import Settings, read_settings
 from bot.channels import terminal
 from bot.channels.web import render
 from bot.channels.web.session import PageFrame, Visitor
-from bot.cli import Failed, Process, execute, note, process_row, transact, write
+from bot.cli import English, Failed, Process, execute, language_of, note, process_row, transact, write
 from bot.dialogue.reply import QuestionPage, Reply
 from bot.dialogue.session import TERMINAL, WEB, Context, Display, Visit
 from bot.features import process_file
@@ -44,7 +44,7 @@ File = Annotated[Path, typer.Argument(help="A file of the municipality's own que
 
 @questions_cli.command("check")
 def questions_check(file: File, process: Process = None) -> None:
-    """Check such a file: its faults, each with line and field, and what a good survey would do otherwise."""
+    """Check a file of own questions: its faults, each with line and field, and what a good survey does otherwise."""
     settings = read_settings()
     made = with_questions(_process(settings, process), questions_text(file))
     flows = shipped_flows(made)
@@ -57,7 +57,7 @@ def questions_check(file: File, process: Process = None) -> None:
 def questions_show(
     file: File,
     process: Process = None,
-    english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
+    english: English = False,
     pages: Annotated[Path | None, typer.Option(help="A folder for the pages, an HTML file each.")] = None,
 ) -> None:
     """Show what the file changes: the path of each group, and each question as the chat and the pages have it."""
@@ -65,7 +65,7 @@ def questions_show(
     made = with_questions(_process(settings, process), questions_text(file))
     flows = shipped_flows(made)
     console = Console(highlight=False, width=84)
-    language: Language = "en" if english else "da"
+    language = language_of(english)
     for flow, wanted in _touched(made, flows):
         console.print(markdown(flow).partition("\n## ")[0], markup=False)
         for name, shown in execute(_drawn(settings, made, flows, flow, wanted, language)).items():
@@ -81,7 +81,8 @@ def questions_show(
 
 @questions_cli.command("load")
 def questions_load(file: File, process: Process = None) -> None:
-    """Load such a file in place of the one before. A running bot takes it up; whoever is in the middle may choose."""
+    """Load a file of own questions in place of the one before. A running bot takes it up; whoever is in the middle
+    may choose."""
     settings, now, questions = read_settings(), int(time.time()), questions_text(file)
 
     def unit(tx: Tx, _: ProcessHost) -> tuple[ProcessFile, list[Flow], list[str]]:

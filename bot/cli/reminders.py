@@ -35,7 +35,8 @@ def reminders(
     ] = None,
     process: Process = None,
 ) -> None:
-    """Show what will be sent in the next days, and to how many as things stand. Nothing is changed."""
+    """Show what will be sent in the next days, and to how many as things stand, in Danish, as the leader sees it.
+    Nothing is changed."""
     settings, now = read_settings(), int(time.time())
     ends = _end(until, now)
 
@@ -59,7 +60,7 @@ def _end(until: datetime | None, now: int) -> int:
         return now + schedule_panel.DAYS * DAY
     today = schedule.to_local(now)
     if until.date() < today.date():
-        raise Failed(f"--until {until:%Y-%m-%d} is over")
+        raise Failed(f"--until {until:%Y-%m-%d} has passed: give a later day")
     if until.date() > today.date() + timedelta(days=FURTHEST):
         raise Failed(f"--until {until:%Y-%m-%d} is more than {FURTHEST} days away")
     return schedule.start_of(until.date() + timedelta(days=1)) - 1

@@ -126,7 +126,8 @@ def _listed_for_roles(s: Session) -> str:
 def _line(s: Session, command: Command) -> str:
     """«/ret – se og ret dine svar»."""
     what = s.say(f"command.{command.name}")
-    return f"/{name_in(s.language, command)} – {what[:1].lower()}{what[1:]}"
+    said = what if what.startswith("I ") else what[:1].lower() + what[1:]  # English «I» is never small
+    return f"/{name_in(s.language, command)} – {said}"
 
 
 def name_in(language: Language, command: Command) -> str:

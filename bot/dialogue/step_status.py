@@ -22,7 +22,13 @@ def until(s: Session) -> tuple[str, ...]:
         return late_until(s, s.flow.flow)
     if closes is None:
         return (s.say("change.open"),)
-    return (s.say("change.until", moment=texts.deadline(s.language, closes)),)
+    moment = texts.deadline(s.language, closes)
+    return (s.say("change.until", moment=moment) if is_sent(s) else s.say("change.send-by", moment=moment),)
+
+
+def is_sent(s: Session) -> bool:
+    """Whether what they are in is sent."""
+    return s.run is not None and s.run.sent_at is not None
 
 
 def size(s: Session, flow: Flow) -> str:
@@ -32,17 +38,16 @@ def size(s: Session, flow: Flow) -> str:
         return " ".join(closing(s, flow))
     asked = _before_any_answer(s, flow)
     minutes = texts.count(s.language, "step.minutes", duration.minutes(asked))
-    told = texts.count(s.language, "step.size", len(asked), minutes=minutes)
+    number = sum(question.when is None for question in asked)  # as «1 af 7» counts them: engine.place
+    told = texts.count(s.language, "step.size", number, minutes=minutes)
     return " ".join((told, *closing(s, flow)))
 
 
 def _before_any_answer(s: Session, flow: Flow) -> tuple[Question, ...]:
-    """The questions that everybody of theirs is asked, follow-ups aside."""
+    """The questions that they are asked as long as they have answered none."""
     if s.run is not None and s.flow is flow and not s.answers:
-        path = s.path
-    else:
-        path = engine.path(flow, Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent, {})
-    return tuple(question for question in path if question.when is None)
+        return s.path
+    return engine.path(flow, Respondent(group=Group.STYREGRUPPE) if flow.by_role else s.respondent, {})
 
 
 def closing(s: Session, flow: Flow) -> tuple[str, ...]:
@@ -71,21 +76,21 @@ def late_until(s: Session, flow: str) -> tuple[str, ...]:
 
 def shut(s: Session, flow: Flow) -> str:
     """Why a step takes no answers: not yet, or no longer (U10: the deadline, and whom to write to)."""
-    group, now, email = s.group, s.visit.now, s.plan.file.contacts.email
+    group, now, name, email = s.group, s.visit.now, step_name(s, flow), s.plan.file.contacts.email
     state, opens, closed = (
         s.plan.state(flow.flow, now, group),
         s.plan.opens_at(flow.flow, now, group),
         s.plan.closes_at(flow.flow, now, group),
     )
     if state in (State.AHEAD, State.READING) and opens is not None:
-        return s.say("step.ahead", step=step_name(s, flow), moment=texts.moment(s.language, opens))
+        return s.say("step.ahead", step=name, moment=texts.moment(s.language, opens))
     if flow.by_role and Role.STEERING not in s.roles:
-        return s.say("step.not-yours", step=step_name(s, flow))
+        return s.say("step.not-yours", step=name)
     if state is State.READING:
-        return s.say("step.reading", step=step_name(s, flow))
+        return s.say("step.reading", step=name)
     if state is State.CLOSED and closed is not None:
-        return s.say("step.closed-at", moment=texts.deadline(s.language, closed), email=email)
-    return s.say("step.closed", email=email)
+        return s.say("step.closed-at", step=name, moment=texts.deadline(s.language, closed), email=email)
+    return s.say("step.closed", step=name, email=email)
 
 
 def not_answerable(s: Session, flow: Flow, *, sent: bool) -> str:
@@ -96,9 +101,7 @@ def not_answerable(s: Session, flow: Flow, *, sent: bool) -> str:
     match s.plan.state(flow.flow, s.visit.now, s.person.stakeholder):
         case State.OPEN:
             return s.say("step.not-yours", step=name)
-        case State.CLOSED:
-            return f"{texts.as_sentence(name)} {shut(s, flow)}"
-        case State.AHEAD | State.OFF | State.READING:
+        case State.CLOSED | State.AHEAD | State.OFF | State.READING:
             return shut(s, flow)
 
 
@@ -160,9 +163,11 @@ def _late_for(s: Session) -> set[str]:
     return {*(link.flow for link in linked), *(entry.flow for entry in posted)}
 
 
-def ahead(s: Session) -> tuple[str, ...]:
+def ahead(s: Session, *, answered: bool = True) -> tuple[str, ...]:
+    """What opens next for them; if nothing does, whom to write to. Who has `answered` is told that it was all."""
     following = s.plan.next_for(s.as_themselves, s.visit.now)
     if following is None:
-        return (s.say("ahead.nothing", email=s.plan.file.contacts.email),)
+        email = s.plan.file.contacts.email
+        return (s.say("ahead.nothing", email=email) if answered else s.say("idle.write", email=email),)
     flow, opens = following
     return (s.say("step.ahead", step=step_name(s, flow), moment=texts.moment(s.language, opens)),)

@@ -178,11 +178,12 @@ class Question(_FrozenModel):
     retired: bool = False  # of an older Besyv: what was answered is kept, and nobody is asked any more
 
     def asked(self, language: Language, *, many: bool = False) -> str:
-        """The wording shown; where the question is asked of several sections, with the section's name before it."""
+        """The wording shown; where it is asked of several sections, the section's name goes first, as a sentence."""
         text = self.text.to(language, many=many)
         if "." not in self.id or self.shows is None:
             return text
-        return f"{self.item(language).rstrip('.:')}: {text}"
+        item = self.item(language)
+        return f"{item if item.endswith(('.', '?', '!')) else f'{item}.'} {text}"
 
     def item(self, language: Language) -> str:
         """The name of what it is asked about, where it is asked of several: the first line of what it shows."""

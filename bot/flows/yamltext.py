@@ -201,8 +201,16 @@ def _fields(location: Location) -> Location:
     return tuple(part for part in location if not (isinstance(part, str) and part.startswith("$")))
 
 
+_IN_OUR_WORDS = {
+    "Field required": "this field is missing",
+    "Extra inputs are not permitted": "there is no such field",
+}
+
+
 def _message(message: str) -> str:
-    return message.removeprefix("Value error, ")
+    """What pydantic says, as one would say it to somebody who writes the file."""
+    said = message.removeprefix("Value error, ")
+    return _IN_OUR_WORDS.get(said) or re.sub(r"^[A-Z]\w+ should ", "must ", said)
 
 
 def _fault(name: str, line: int, location: Location, message: str) -> str:

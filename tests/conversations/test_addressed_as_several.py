@@ -33,7 +33,6 @@ TO_ONE = {
     "joint.ask": "asks a member, and not the association, whether the chair may see their answers",
     "joint.what": "asks a member, and not the association, whether the chair may see their answers",
     "together.left": "a member who shows their answers no longer",
-    "needs.who": "what one of those who come needs is about that person's health",
     "needs.health": "the yes to keeping what may tell of one's health is a person's own",
     "hint.needs-yes": "the yes to keeping what may tell of one's health is a person's own",
     "care.": "somebody who may need help is spoken to as one",

@@ -204,12 +204,12 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
         await town.runtime.database.write(put_on_register)
         lea, sten = await leader(town), await steering(town)
         lines = {
-            lea: "4 på listen har ikke svaret (alle trin).\n\n"
+            lea: "Vi mangler svar fra 4 navne på listen (alle trin).\n\n"
             "• Ældrerådet (skal høres ifølge loven): inviteret, har ikke svaret\n"
             "• Kulturchefen: inviteret, har ikke svaret\n"
             "• Nordby IF: har åbnet linket, ikke begyndt\n"
             "• Spejderne: ikke inviteret",
-            sten: "3 på listen har ikke svaret (alle trin).\n\n"
+            sten: "Vi mangler svar fra 3 navne på listen (alle trin).\n\n"
             "• Ældrerådet (skal høres ifølge loven): inviteret, har ikke svaret\n"
             "• Nordby IF: inviteret, har ikke svaret\n"  # what has not been sent is nobody else's
             "• Spejderne: ikke inviteret",
@@ -225,7 +225,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             assert ("[Interessentlisten]" in shown) is (person is lea)
             assert "Kulturchefen" not in shown or person is lea
             in_one = await opens(person, "Kun: Trin 1. Læg en plan")
-            assert "på listen har ikke svaret (Trin 1. Læg en plan)." in in_one
+            assert "på listen (Trin 1. Læg en plan)." in in_one
 
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
@@ -234,7 +234,7 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
         lea, sten = await leader(town), await steering(town)
         await lea.says("/status")
         assert await opens(lea, "Status for listen") == (
-            "Status for listen\n\nalle trin\n\n"
+            "Status for listen\n\nAlle trin\n\n"
             "På interessentlisten: 4. Inviteret: 3. Har åbnet linket: 1. Begyndt: 0. Sendt svar: 0. Takket nej: 0. "
             "Ikke reageret: 3.\n\n"
             "type: på listen / sendt svar / ikke reageret\n"
@@ -245,7 +245,7 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
         await sten.says("/daekning")
         shown = await opens(sten, "Status for listen")
         assert shown == (
-            "Status for listen\n\nalle trin\n\nPå interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: "
+            "Status for listen\n\nAlle trin\n\nPå interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: "
             "0. Mangler at svare: 3.\n\n"
             "type: på listen / sendt svar / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
             "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"

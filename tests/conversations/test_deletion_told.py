@@ -15,7 +15,7 @@ from tests.support.people import has_answered, leads, seen
 from tests.support.sealed import of_an_older_besyv
 
 DATE = "2026-05-04"  # a Monday
-TITLE = "Alle svar bliver slettet den 4. maj 2026"
+TITLE = "Alle svar bliver slettet søndag den 3. maj 2026 ved midnat"
 LAST = "søndag den 3. maj 2026 ved midnat"
 NEVER = "Ingen har hentet svarene endnu."
 STAYS = "Interessentlisten, møder med referater og adgangsloggen bliver ikke slettet."

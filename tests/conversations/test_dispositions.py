@@ -101,7 +101,7 @@ async def test_the_message_says_what_its_reader_may_know_and_nothing_once_they_a
         for label in ("Hvordan skal høringssvarene behandles?", "Ret 1", "Imødekommes"):
             await stine.taps(label)
         await the_next_day(town)
-        assert "Der er ingen høringssvar, som I har behandlet forskelligt." in await shown(sten)
+        assert "Styregruppen har ikke behandlet nogen høringssvar forskelligt." in await shown(sten)
         await stine.says("/ret")
         for label in ("Hvordan skal høringssvarene behandles?", "Ret 1", "Imødekommes delvist"):
             await stine.taps(label)

@@ -79,7 +79,7 @@ async def test_an_update_that_comes_twice_is_one_answer(found: Found) -> None:
         await anna.does(lambda: town.api.repeat_update(update))
         assert anna.sees() == []
         await anna.taps("Færdig")
-        assert anna.sees()[0] == "~ ✓ 1 idé er gemt"
+        assert anna.sees()[0] == "~ ✓ 1 punkt er gemt"
 
 
 async def test_what_was_written_while_the_bot_was_down_is_answered_in_order(found: Found) -> None:
@@ -93,4 +93,4 @@ async def test_what_was_written_while_the_bot_was_down_is_answered_in_order(foun
             town.clock.now += 7
             anna.phone.says(text)
         await town.up()
-        assert "3 idéer er gemt\n• En\n• To\n• Tre" in anna.sees()[-1]
+        assert "3 punkter er gemt\n• En\n• To\n• Tre" in anna.sees()[-1]

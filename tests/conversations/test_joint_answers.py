@@ -314,7 +314,7 @@ async def test_a_joint_answer_is_exported_as_one_with_its_members_and_theirs_are
         chair, *members, other = _pseudonyms(town)
         nothing = (None, None, None)
         assert _exported(town) == dict.fromkeys((chair, *members, other), nothing)  # nothing is sent
-        assert "2 medlemmer har vist jer deres svar." in await _sends(karl)
+        assert "2 medlemmer har delt deres svar med jer." in await _sends(karl)
         await _sends(mia)
         await _sends(ida)
         own = ("member", None, None)
@@ -349,7 +349,7 @@ async def test_members_stand_behind_what_is_sent_after_the_chair_has_stopped_col
         _look(karl)
         await karl.says("/fortsaet")
         assert SAID not in _look(karl)
-        assert "Ét medlem har vist jer sine svar." in await _sends(karl)
+        assert "Ét medlem har delt sine svar med jer." in await _sends(karl)
         chair, mia, per = _pseudonyms(town)
         assert _exported(town) == {chair: ("joint", 1, 0), mia: ("member", None, None), per: (None, None, None)}
 

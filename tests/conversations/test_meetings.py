@@ -173,7 +173,7 @@ async def test_needs_are_kept_after_a_yes_of_their_own_that_names_who_sees_them_
         await anna.taps(YES)
         await anna.taps("Skriv særlige behov")
         asked = shown(anna)
-        assert "Kun projektlederen, stedfortræderen og mødelederen kan se dine behov" in asked
+        assert "kun projektlederen, stedfortræderen og mødelederen kan se dem" in asked
         assert "sletter dem efter mødet" in asked and "helbred" in asked
         await anna.says("Tolk til tegnsprog")  # no yes was given
         assert town.rows("SELECT needs FROM signups") == [(None,)]
@@ -441,7 +441,7 @@ async def test_who_says_no_more_messages_hears_still_of_what_they_have_signed_up
         anna = await comes(town)
         await meets(town, "kind = volunteers")
         await anna.taps(STOP)
-        assert shown(anna).endswith("Du får ikke flere beskeder af den slags. Dine svar er stadig gemt.")
+        assert shown(anna).endswith("Du får ikke flere påmindelser og nyheder fra os. Dine svar er stadig gemt.")
         await looks_at(anna)
         await anna.taps("Måske")
         shown(anna)

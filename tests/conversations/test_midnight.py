@@ -55,7 +55,7 @@ async def test_who_comes_too_late_is_told_of_the_evening_before(found: Found, ch
         await town.wait(local(THURSDAY) + 60 - int(town.clock.now))
         anna.sees()
         await anna.says("Kom ud til os")
-        assert f"Fristen var {EVENING}, så du kan ikke længere svare." in seen(anna)
+        assert f"« var {EVENING}, så du kan ikke længere svare." in seen(anna)
 
 
 @on_both

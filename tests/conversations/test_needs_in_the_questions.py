@@ -66,7 +66,7 @@ async def test_it_is_said_who_sees_it_and_until_when_before_the_yes(found: Found
     async with found(channel=channel, steps="faelles_foer") as town:
         told = await shown(await asked(town))
         assert "Har du brug for noget på mødet?" in told
-        assert "Kun projektlederen, stedfortræderen og mødelederen kan se dine behov" in told
+        assert "kun projektlederen, stedfortræderen og mødelederen kan se dem" in told
         assert "sletter dem efter mødet" in told and "helbred" in told
         assert kept(town) == []
 

@@ -373,8 +373,8 @@ async def test_the_preview_is_the_invitation_that_comes_and_says_how_many_get_it
             await lea.taps(label)
         shown = seen(lea)
         assert (
-            "3 deltagere er i målgruppen lige nu.\n2 personer får invitationen. Resten har ikke sagt ja til beskeder.\n"
-            in shown
+            "3 deltagere er i målgruppen lige nu.\n2 personer får invitationen. "
+            "De øvrige har ikke sagt ja til beskeder.\n" in shown
         )
         assert "1 af dem kan ikke få besked." in shown
         await lea.taps("Ja, opret mødet")
@@ -441,7 +441,7 @@ async def test_more_places_move_the_waiting_list_up(found: Found) -> None:
         for label in (LABEL, "Ret mødet", "Pladser"):
             await lea.taps(label)
         await lea.says("1")
-        assert "2 er allerede tilmeldt og beholder deres plads." in seen(lea)
+        assert "2 personer er allerede tilmeldt og beholder deres plads." in seen(lea)
         await lea.taps("Pladser")
         await lea.says("4")
         await lea.taps("Ja, ret mødet")

@@ -86,7 +86,7 @@ def test_a_block_is_taken_apart_into_words_buttons_and_what_was_answered() -> No
         "",
         "Hvad ønsker du dig?",
         "",
-        "2 idéer er gemt",
+        "2 punkter er gemt",
         "• Flere mål",
         "• Net",
         "\\> og bolde",

@@ -176,7 +176,7 @@ async def test_an_update_that_comes_twice_is_applied_once(tmp_path: Path, fork_s
         await brought_to(bot, anna, "linjer")
         stored_answers_of(anna, "Skriv den, så man kan læse den")
         update = bot.api.waiting_updates()[-1]
-        await anna.reads(until="1 idé er gemt")
+        await anna.reads(until="1 punkt er gemt")
         for _ in range(3):
             bot.api.repeat_update(update)
             await bot.settled()

@@ -219,7 +219,7 @@ async def test_begynd_after_the_step_has_closed_says_so(found: Found) -> None:
         await comes_to(town, NINE)
         await by_hand(town, State.CLOSED)
         await anna.taps(BEGIN)
-        assert "Fristen var tirsdag den 10. marts 2026 kl. 09.00" in anna.phone.last.text
+        assert "« var tirsdag den 10. marts 2026 kl. 09.00" in anna.phone.last.text
         assert town.rows("SELECT count(*) FROM runs WHERE flow = ?", FLOW) == [(0,)]
 
 
@@ -239,7 +239,7 @@ async def test_nej_tak_ends_the_messages_and_nothing_else(found: Found) -> None:
         anna = await has_answered(town)
         await comes_to(town, NINE)
         await anna.taps(STOP)
-        assert anna.phone.last.text == "Du får ikke flere beskeder af den slags. Dine svar er stadig gemt."
+        assert anna.phone.last.text == "Du får ikke flere påmindelser og nyheder fra os. Dine svar er stadig gemt."
         await comes_to(town, local("2026-04-14 09:00"))
         assert [seen.text for seen in anna.phone.sees() if "Nu kan du svare på »Trin 2«" in seen.text] == []
         await anna.taps(BEGIN)  # they may all the same
@@ -387,8 +387,8 @@ async def test_the_overview_names_some_of_those_who_are_missing_and_no_single_pe
         town.public.update((*names, "Kulturchefen"))
         await comes_to(town, MONDAY)
         listed = "Vi mangler svar fra Bakkens Venner, Kirkekoret, "
-        assert f"{listed}Kulturchefen, Nordby IF, Spejderne og 2 til." in lea.phone.last.text
-        assert f"{listed}Nordby IF, Spejderne, Ældrerådet og 1 til." in stig.phone.last.text
+        assert f"{listed}Kulturchefen, Nordby IF, Spejderne og 2 andre på listen." in lea.phone.last.text
+        assert f"{listed}Nordby IF, Spejderne, Ældrerådet og 1 anden på listen." in stig.phone.last.text
 
 
 async def test_the_overview_is_off_by_one_tap_and_on_again_in_the_menu(found: Found) -> None:

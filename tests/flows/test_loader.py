@@ -156,22 +156,22 @@ def test_the_small_flow_is_good() -> None:
         (
             "kind: text",
             "kind: txt",
-            "15: questions[1].kind: Input should be 'text', 'ideas', 'single', 'multi', "
+            "15: questions[1].kind: must be 'text', 'ideas', 'single', 'multi', "
             "'scale', 'ranking', 'yes_no' or 'contact'",
         ),
         (
             "who: [borger]",
             "who: [naboer]",
-            "9: questions[0].who[0]: Input should be 'alle', 'frivillig', 'forening', 'ansat', "
+            "9: questions[0].who[0]: must be 'alle', 'frivillig', 'forening', 'ansat', "
             "'ansat_front', 'ansat_oevrig', 'leder', 'politiker', 'raad_center', 'borger' or 'styregruppe'",
         ),
-        ('      en: "Where?"\n', "", "20: questions[1].text.en: Field required"),
-        ('da: "Hvor?"', 'da: "  "', "21: questions[1].text.da: String should have at least 1 character"),
-        ('da: "Hvor?"', "da: 5", "21: questions[1].text.da: Input should be a valid string"),
+        ('      en: "Where?"\n', "", "20: questions[1].text.en: this field is missing"),
+        ('da: "Hvor?"', 'da: "  "', "21: questions[1].text.da: must have at least 1 character"),
+        ('da: "Hvor?"', "da: 5", "21: questions[1].text.da: must be a valid string"),
         (
             "theme: open",
             "theme: open\n    colour: red",
-            "14: questions[0].colour: Extra inputs are not permitted",
+            "14: questions[0].colour: there is no such field",
         ),
         (
             "is: [ja]",
@@ -185,7 +185,7 @@ def test_the_small_flow_is_good() -> None:
         (
             "id: T1",
             "id: t1",
-            r"7: questions[0].id: String should match pattern '^[A-Z][0-9]{1,2}[a-z]?(\.[a-z0-9_-]+)?$'",
+            r"7: questions[0].id: must match pattern '^[A-Z][0-9]{1,2}[a-z]?(\.[a-z0-9_-]+)?$'",
         ),
         (
             "    kind: yes_no",
@@ -201,14 +201,14 @@ def test_the_small_flow_is_good() -> None:
         (
             "flow: proeve",
             "flow: Prøve",
-            "1: flow: String should match pattern '^[a-z0-9][a-z0-9_+-]*$'",
+            "1: flow: must match pattern '^[a-z0-9][a-z0-9_+-]*$'",
         ),
         (
             "    kind: text",
             "    kind: text\n    shows_from: item",
             "16: questions[1].shows_from: `item` needs a `repeat`",
         ),
-        ("step: plan", "", "1: step: Field required"),
+        ("step: plan", "", "1: step: this field is missing"),
     ],
 )
 def test_a_fault_names_file_line_and_field(old: str, new: str, fault: str) -> None:
@@ -252,7 +252,7 @@ def test_a_shared_question_has_its_own_wording_and_the_flows_audience() -> None:
 
 def test_a_shared_question_takes_no_other_wording() -> None:
     text = SMALL + "  - use: X1\n    who: [borger]\n    kind: text\n"
-    assert faults_in(text) == ["proeve.yaml:26: questions[2].kind: Extra inputs are not permitted"]
+    assert faults_in(text) == ["proeve.yaml:26: questions[2].kind: there is no such field"]
 
 
 def test_a_fault_in_a_shared_question_is_named_in_its_own_file() -> None:
@@ -477,8 +477,8 @@ def test_any_model_is_validated_with_lines() -> None:
     with pytest.raises(Faulty) as caught:
         document.validate(_Diary)
     assert caught.value.faults == (
-        "diary.yaml:3: meetings[1].place: Field required",
-        "diary.yaml:3: meetings[1].seats: Input should be a valid integer, unable to parse string as an integer",
+        "diary.yaml:3: meetings[1].place: this field is missing",
+        "diary.yaml:3: meetings[1].seats: must be a valid integer, unable to parse string as an integer",
     )
 
 

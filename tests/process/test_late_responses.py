@@ -44,7 +44,7 @@ SEND, WITHDRAW, YES_WITHDRAW, ERASE = (
 )
 STEP = "Høring om den nye politik"
 LATE = "Svaret er registreret som modtaget efter fristen."
-SHUT = "Fristen var fredag den 20. marts 2026 kl. 12.00"
+SHUT = "« var fredag den 20. marts 2026 kl. 12.00"
 
 
 @pytest.fixture

@@ -39,9 +39,9 @@ _STEPS = (
 )
 TITLES = {title: step for step in _STEPS for title in (*titles.forms(step), titles.at_work(step))}
 ITEMS = {  # as the process file of Eksempel Kommune has them
-    "I vil gerne have én at ringe til i kommunen.": "kontakt",
+    "Foreninger og frivillige vil gerne have én at ringe til i kommunen.": "kontakt",
     "Det er for svært at låne et lokale.": "lokaler",
-    "I vil bruge jeres tid på folk og ikke på papir.": "tid",
+    "Foreninger og frivillige vil bruge tiden på folk og ikke på papir.": "tid",
     "Afsnit 1: Det vil vi": "det_vil_vi",
     "Afsnit 2: Sådan arbejder vi sammen": "sammen",
     "Afsnit 3: Steder at mødes": "steder",
@@ -364,8 +364,8 @@ class Count:
             asked = [one for one in found if one.is_asked(mine, person.hat.front)]
             found = [one for one in asked or found if one.flow == person.flow] or asked or found
         item = next((line for line in lines[place:] if line in ITEMS), "")
-        about = item.rstrip(".")
-        return found[0], f"{about}: {lines[place]}" if item else lines[place], ITEMS.get(item, "")
+        wording = f"{item.rstrip('.')}. {lines[place]}" if item else lines[place]
+        return found[0], wording, ITEMS.get(item, "")
 
     def _presses(self, at: int, pen: str, state: PenState, label: str) -> None:
         person, screen = state.acting, state.screen

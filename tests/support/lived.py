@@ -43,7 +43,7 @@ PLAN, DIALOGUE, STAFF = (titles.asked(flow) for flow in ("plan", "dialog_frivill
 JOINT = titles.asked("dialog_frivillige", many=True)
 OPENING, HALL, TOWN_HALL = "Opstart i Havnen", "Dialogmøde i Nordby", "Fællesmøde på rådhuset"
 LEADS, LIST, MEETINGS = "/leder", "Interessentlisten", "Møder"
-YES, AWAY, LOOK = "Ja, jeg kommer", "Nej", "Se mødet"
+YES, WAIT, AWAY, LOOK = "Ja, jeg kommer", "Sæt mig på ventelisten", "Nej", "Se mødet"
 VOLUNTEER = ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Ja")
 COUNCIL = ("Jeg er med", "Frivilligråd eller frivilligcenter")
 
@@ -348,7 +348,7 @@ class Lived:
         await does(self.at("Anna"), "> Hvornår får vi nye nøgler?")
         await self.presses(self.at("Gry"), LOOK, of=of)
         await does(self.at("Gry"), "Skriv en kommentar til mødet", "> Husk de små foreninger")
-        await does(self.on_pages("Wera"), "/moeder", f"24. mar.: {HALL}", YES)  # waits, behind Vagn
+        await does(self.on_pages("Wera"), "/moeder", f"24. mar.: {HALL}", WAIT)  # waits, behind Vagn
 
     async def writes_to_all(self) -> None:
         """To many; and one meeting is cancelled."""

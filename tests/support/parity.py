@@ -4,7 +4,7 @@
 2. A phrase that has a variant for the web in bot/texts stands there as that variant (`how.text` → `how.text@web`). The
    page of an address that is not there says what an unknown command says, under a heading of its own. Where the chat
    lists the commands, a page says that they stand in its menu.
-3. «Dit svar nu: …», «1 idé er gemt …» and «Din rækkefølge nu: …» are no text on a page: its fields hold exactly that,
+3. «Dit svar nu: …», «1 punkt er gemt …» and «Din rækkefølge nu: …» are no text on a page: its fields hold exactly that,
    and are empty where the transcript says nothing of the kind. What was refused stands in the field it was typed in.
 4. Every button of the transcript is a control of the page, and the page has no others than those of `_own`.
 5. Where «Andet» is ticked and not sent yet, «Skriv dit eget svar.» stands at its field and not among the paragraphs.

@@ -10,7 +10,7 @@ from bot.dialogue.navigation import proceed, show
 from bot.dialogue.reply import Move, Reply, Rows, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as
 from bot.dialogue.session import Session
-from bot.dialogue.step_status import ahead, aside, open_unsent, shut, size, until
+from bot.dialogue.step_status import ahead, aside, is_sent, open_unsent, shut, size, until
 from bot.features.answering.commands import correct, review
 from bot.features.answering.gates import begin
 from bot.flows import engine
@@ -41,9 +41,8 @@ def idle(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply:
     answered = [run for run in s.runs_now if run.flow != START]
     moves = _to_read(s) + (((button(s, Verb.EDIT, "correct"),),) if answered else ())
     title = s.say("idle.thanks") if answered else s.say("idle.nothing")
-    return Reply(
-        language=s.language, screen=Screen.IDLE, title=title, body=(*aside(s), *ahead(s), *coming(s)), moves=moves
-    )
+    body = (*aside(s), *ahead(s, answered=bool(answered)), *coming(s))
+    return Reply(language=s.language, screen=Screen.IDLE, title=title, body=body, moves=moves)
 
 
 def which_to_correct(s: Session) -> Reply:
@@ -57,11 +56,13 @@ def which_to_correct(s: Session) -> Reply:
 
 
 def paused(s: Session) -> Reply:
+    """That their answers are kept; of a step's that they are not sent, so that nobody takes it for done."""
+    in_step = s.run is not None and s.run.flow != START
     return Reply(
         language=s.language,
         screen=Screen.PAUSED,
-        title=s.say("paused.title"),
-        body=(s.say("paused.how"), *(until(s) if s.run is not None and s.run.flow != START else ())),
+        title=s.say("paused.title-unsent" if in_step and not is_sent(s) else "paused.title"),
+        body=(s.say("paused.how"), *(until(s) if in_step else ())),
         moves=((button(s, Verb.RESUME, "resume"),),),
     )
 

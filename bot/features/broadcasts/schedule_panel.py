@@ -94,7 +94,8 @@ def _ahead(messages: Messages, events: Events, s: Session, first: int) -> Panel:
     now = s.visit.now
     listed = forecast.coming(events, s.tx, s.plan, now, now + DAYS * DAY)
     page = ListPage(listed, SHOWN, first)
-    body = (*(_top(messages, s) if first == 0 else ()), *_by_day(messages, s, page.shown))
+    what = (s.say("messages.what"),) if listed and first == 0 else ()
+    body = (*what, *(_top(messages, s) if first == 0 else ()), *_by_day(messages, s, page.shown))
     if not listed:
         body = (*body, s.say("messages.nothing"))
     if page.is_last:
@@ -112,7 +113,7 @@ def _top(messages: Messages, s: Session) -> tuple[str, ...]:
     replanned = () if forecast.is_planned(s.tx, s.plan) else (s.say("messages.replanned"),)
     waiting = forecast.waiting(s.tx, s.plan, s.visit.now)
     if not waiting:
-        return (s.say("messages.what"), *replanned)
+        return replanned
     lines = [
         s.say(
             "messages.at-moment",
@@ -122,7 +123,7 @@ def _top(messages: Messages, s: Session) -> tuple[str, ...]:
         )
         for each in waiting[:SHOWN]
     ]
-    return (s.say("messages.what"), *replanned, "\n".join((s.say("messages.waiting"), *lines)))
+    return (*replanned, "\n".join((s.say("messages.waiting"), *lines)))
 
 
 def _by_day(messages: Messages, s: Session, listed: Iterable[UpcomingMessage]) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def _answers(s: Session, total: CoverageCell) -> str:
     if not total.answers.value:
         return ""
     answers = texts.count(s.language, "coverage.answers", total.answers.value)
-    associations = figure(s, total.associations or CoverageNumber(0))
+    associations = _in_words(s, total.associations or CoverageNumber(0))
     return f" ({s.say('coverage.of-associations', answers=answers, associations=associations)})"
 
 

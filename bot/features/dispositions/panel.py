@@ -18,12 +18,12 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
     page = ListPage(found, SHOWN, first)
     told = [wording.of(s, each) for each in page.shown]
     leads = bool(s.roles & service.LEADING)
-    what = "dispositions.what-leads" if leads else "dispositions.what"
-    count = texts.count(s.language, "dispositions.count", len(found)) if found else s.say("dispositions.none")
+    what = s.say("dispositions.what-leads") if leads else s.say("dispositions.what")
+    stands = (
+        (what, texts.count(s.language, "dispositions.count", len(found))) if found else (s.say("dispositions.none"),)
+    )
     rows = (
         *page.turning(lambda place: f"{PANEL}/side/{place}", s.say("panel.older"), s.say("panel.newer")),
         *column(Go(s.say("together.refresh"), PANEL), back(s, "leder")),
     )
-    return Panel(
-        at=f"{PANEL}/side/{first}", title=s.say("lead.indstillinger"), body=(s.say(what), count, *told), rows=rows
-    )
+    return Panel(at=f"{PANEL}/side/{first}", title=s.say("lead.indstillinger"), body=(*stands, *told), rows=rows)

@@ -257,7 +257,8 @@ def _needs(s: Session, meeting: Meeting, what: Args, text: str) -> Panel:
     if isinstance(read, str):
         tell_needs(s.tx, signup, read, s.visit.now)
         return _one(s, meeting, s.say("needs.kept"), *contact_note(s, text))
-    body = (*((s.say("needs.yours", needs=signup.needs),) if signup.needs else ()), s.say("needs.who"))
+    kept = (s.say("needs.yours", needs=signup.needs),) if signup.needs else ()
+    body = (*kept, s.say("needs.what"), s.say("needs.who"))
     rows = column(
         *((Go(s.say("needs.delete"), f"{at}/slet"),) if signup.needs else ()), back(s, f"moeder/{meeting.id}")
     )
@@ -278,7 +279,7 @@ def _asks_for_yes(s: Session, meeting: Meeting) -> Panel:
     return Panel(
         at=f"{at}/behov",
         title=s.say("needs.any"),
-        body=(s.say("needs.what"), s.say("needs.who"), s.say("needs.health")),
+        body=(s.say("needs.who"), s.say("needs.health")),
         rows=column(Go(s.say("needs.yes"), f"{at}/behov/ja"), Go(s.say("needs.no"), at)),
     )
 

@@ -122,11 +122,16 @@ def said(s: Session, signup: Signup | None) -> tuple[str, ...]:
     """What the person has said to it, and what that means."""
     if signup is None:
         return ()
-    answer = SignupAnswer(signup.answer)
-    what = answer if answer is not SignupAnswer.YES else "come" if signup.comes else "wait"
-    if s.many or signup.people > 1:
-        return (s.say(f"meeting.you.{what}-many", number=signup.people),)
-    return (s.say(f"meeting.you.{what}"),)
+    several, people = s.many or signup.people > 1, signup.people
+    match SignupAnswer(signup.answer):
+        case SignupAnswer.YES if signup.comes:
+            return (s.count("meeting.you.come-many", people) if several else s.say("meeting.you.come"),)
+        case SignupAnswer.YES:
+            return (s.count("meeting.you.wait-many", people) if several else s.say("meeting.you.wait"),)
+        case SignupAnswer.MAYBE:
+            return (s.say("meeting.you.maybe-many" if several else "meeting.you.maybe"),)
+        case SignupAnswer.NO:
+            return (s.say("meeting.you.no-many" if several else "meeting.you.no"),)
 
 
 def outcome(s: Session, meeting: Meeting, signed: SignedUp, signup: Signup | None) -> tuple[str, ...]:
@@ -151,7 +156,7 @@ def outcome(s: Session, meeting: Meeting, signed: SignedUp, signup: Signup | Non
 def because(s: Session, signup: Signup | None) -> str:
     """Why they are told of it."""
     answer = SignupAnswer(signup.answer) if signup is not None else SignupAnswer.NO
-    return s.say("invited.why") if answer is SignupAnswer.NO else s.say(f"because.{answer}")
+    return s.say("because.invited") if answer is SignupAnswer.NO else s.say(f"because.{answer}")
 
 
 def next_one(s: Session) -> tuple[str, ...]:
@@ -175,12 +180,14 @@ def answers(s: Session, meeting: Meeting, signup: Signup | None) -> AnswerRows:
         [each for each in left if each is SignupAnswer.YES],
         [each for each in left if each is not SignupAnswer.YES],
     )
-    return tuple(tuple((answer, _label(s, answer, signup)) for answer in row) for row in rows if row)
+    return tuple(tuple((answer, _label(s, meeting, answer, signup)) for answer in row) for row in rows if row)
 
 
-def _label(s: Session, answer: SignupAnswer, signup: Signup | None) -> str:
+def _label(s: Session, meeting: Meeting, answer: SignupAnswer, signup: Signup | None) -> str:
     match answer:
         case SignupAnswer.YES:
+            if free(s.tx, meeting) == 0:
+                return s.say("meeting.wait-many" if s.many else "meeting.wait")
             return s.say("meeting.yes-many" if s.many else "meeting.yes")
         case SignupAnswer.MAYBE:
             return s.say("meeting.maybe")

@@ -45,7 +45,7 @@ def deletion(s: Session, row: OutboxMessage) -> Reply | None:
     return Reply(
         language=s.language,
         screen=Screen.TEXT,
-        title=s.say("deletion.title", day=texts.day(s.language, at)),
+        title=s.say("deletion.title", moment=last),
         body=(
             texts.count(s.language, "deletion.what", number, moment=last),
             " ".join(_answers(s)),

@@ -15,7 +15,7 @@ from bot.features.hearing import service as hearing
 from bot.features.hearing.service import Erasure, ReplyAddress
 from bot.features.privacy import erasure
 from bot.flows import content
-from bot.flows.model import Language
+from bot.flows.model import SPEAK_FOR_MANY, Flow, Language
 from bot.process.plan import HEARING, Plan
 from storage import (
     answers,
@@ -69,7 +69,7 @@ def mine(aside: Callable[[Session], Texts], s: Session) -> Reply:
         *(s.say("mine.held", words=_held(held)["text"]) for held in held_words.answers_of(s.tx, s.person.id)),
         s.say("mine.rest"),
     ]
-    file = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
+    file = json.dumps(said_in_words(s, everything(s, taken)), ensure_ascii=False, indent=2).encode()
     return Reply(
         language=s.language,
         screen=Screen.TEXT,
@@ -142,6 +142,29 @@ def everything(s: Session, taken: list[Json]) -> Json:
     }
 
 
+def said_in_words(s: Session, held: Json) -> Json:
+    """The same with words in place of what can't be read, as the page has them. Where that is stands under
+    `unreadable`, by JSON pointers (RFC 6901): `/runs/0/answers/2/text`."""
+    unreadable: list[str] = []
+
+    def said(value: Any, at: tuple[str, ...]) -> Any:  # Any: JSON
+        match value:
+            case str():
+                words = s.say("mine.unreadable" if at[:1] + at[2:3] == ("runs", "answers") else "unreadable")
+                told = content.in_words(value, words)
+                if told != value:
+                    unreadable.append("".join(f"/{step}" for step in at))
+                return told
+            case dict():
+                return {name: said(inner, (*at, name)) for name, inner in value.items()}
+            case list() | tuple():
+                return [said(inner, (*at, str(place))) for place, inner in enumerate(value)]
+            case _:
+                return value
+
+    return {**said(held, ()), "unreadable": unreadable}
+
+
 def _speaks_for(s: Session) -> str | None:
     found = register.by_id(s.tx, s.plan.process_id, s.person.party_id) if s.person.party_id is not None else None
     return found.name if found else None
@@ -195,10 +218,10 @@ def _run(s: Session, run: runs.Run) -> Json:
         **asdict(run),
         **asdict(runs.answered_as(s.tx, run.id)),
         "members_behind": joint_answers.stood_behind(s.tx, run.id),
-        "title": flow.title.to(s.language, many=s.many),
+        "title": flow.title.to(s.language, many=run.stakeholder in SPEAK_FOR_MANY),
         "belongs_to": _belongs_to(s, run),
         "hearing_response": _hearing_response(s, run),
-        "answers": [_answer(row) for row in answers.of_run(s.tx, run.id)],
+        "answers": [_answer(row) for row in sorted(answers.of_run(s.tx, run.id), key=lambda row: _place(flow, row))],
         "earlier": [
             {
                 "question": old.question,
@@ -227,6 +250,12 @@ def _hearing_response(s: Session, run: runs.Run) -> Json | None:
     """What has become of it, if it is one."""
     found = hearing_responses.of_run(s.tx, run.id)
     return asdict(found) if found is not None else None
+
+
+def _place(flow: Flow, row: answers.StoredAnswer) -> int:
+    """Where its question stands in the flow; last, what the flow does not have."""
+    ids = [question.id for question in flow.questions]
+    return ids.index(row.question) if row.question in ids else len(ids)
 
 
 def _answer(row: answers.StoredAnswer) -> Json:
@@ -294,7 +323,7 @@ def responses_withdrawn(s: Session, what: Erasure, *, done: bool) -> Texts:
         s.say("erase.withdrawn", number=number) if done else s.say("erase.withdraws", number=number)
         for number in what.withdrawn
     ]
-    return (*told, s.say("erase.number-stays")) if told else ()
+    return (*told, s.say("erase.text-gone" if done else "erase.number-stays")) if told else ()
 
 
 def responses_asked(s: Session, what: Erasure, reached: ReplyAddress | None, *, done: bool) -> Texts:
