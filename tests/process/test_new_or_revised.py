@@ -39,7 +39,11 @@ REVISED = POLICY.replace("new", "revision", 1)
 
 # A policy called new, in Danish and English, and what is said of one that is there today.
 CALLED_NEW = re.compile(r"\b(?:nye?|helt ny)\s+(?:\{\w+\}|\w*politik)|\bnew\s+(?:\{\w+\}|\w*\s?policy)", re.IGNORECASE)
-CALLED_REVISED = re.compile(r"\brevi[ds]\w*|politik(?:ken)?,? (?:vi har )?i dag|policy (?:that we have )?today", re.I)
+CALLED_REVISED = re.compile(
+    r"\brevi[ds]\w* (?:sin |its )?(?:\{\w+\}|\w*politik|\w*\s?policy)"
+    r"|politik(?:ken)?,? (?:vi har )?i dag|policy (?:that we have )?today",
+    re.IGNORECASE,
+)
 
 
 def with_policy(text: str) -> ProcessFile:
@@ -213,7 +217,9 @@ def test_a_file_that_says_nothing_and_a_process_of_before_are_of_a_new_policy_to
     for name in ("the_department", "departments"):
         del older["words"][name]
     assert stored(json.dumps(older)) == of_example()
-    assert notice_of(of_example()).version == "448c8d194883"  # as it was before there was a switch
+    told = "\n".join(notice_of(of_example()).everything())  # as before there was a switch
+    assert "Vi bruger dine svar til at lave den nye frivilligpolitik." in told
+    assert "We use your answers to make the new volunteering policy." in told
 
 
 @pytest_asyncio.fixture
@@ -258,7 +264,7 @@ ONLY_IN_A_REVISION = "there is a policy today in a revision alone: write `kind: 
 @pytest.mark.parametrize(
     ("text", "at", "fault"),
     [
-        (REVISED.replace("revision", "revised", 1), 1, "policy.kind: Input should be 'new' or 'revision'"),
+        (REVISED.replace("revision", "revised", 1), 1, "policy.kind: must be 'new' or 'revision'"),
         (POLICY + '  today: "Politik"\n', 3, f"policy.today: {ONLY_IN_A_REVISION}"),
         (POLICY + f'  today_link: "{ADDRESS}"\n', 3, f"policy.today_link: {ONLY_IN_A_REVISION}"),
         (
@@ -269,7 +275,7 @@ ONLY_IN_A_REVISION = "there is a policy today in a revision alone: write `kind: 
         (
             REVISED + '  today_link: "http://by.example"\n',
             3,
-            r"policy.today_link: String should match pattern '^https://\S{3,300}$'",
+            r"policy.today_link: must match pattern '^https://\S{3,300}$'",
         ),
     ],
 )
