@@ -386,7 +386,7 @@ async def test_a_contact_that_is_damaged_is_said_to_be_and_not_taken_in_again(fo
             connection.create_function("turned", 1, lambda sealed: sealed[:-1] + bytes([sealed[-1] ^ 1]))
             [(name, number)] = connection.execute("SELECT name, id FROM parties ORDER BY id LIMIT 1")
             connection.execute("UPDATE parties SET contact = turned(contact) WHERE id = ?", (number,))
-        await lea.taps("CSV")
+        await lea.taps("Hent listen som CSV")
         file = file_of(lea)
         rows = {row.cells[0]: row.cells[-1] for row in read(file, "besyv-liste.csv").rows}
         assert rows.pop(name) == "(beskadiget og kan ikke læses)"
