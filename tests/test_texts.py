@@ -17,15 +17,19 @@ import bot
 from bot import texts
 from bot.access import Role
 from bot.channels import web
+from bot.channels.telegram.menu import LONGEST_DESCRIPTION, LONGEST_SHORT_DESCRIPTION
 from bot.channels.web import render
 from bot.features import COMMANDS, MESSAGES, PANELS
 from bot.features.invitations.service import InvitationKind
 from bot.features.meetings.service import drafts
 from bot.flows import plain_danish
 from bot.flows.check import THEMES
+from bot.flows.engine import MAX_FIELD, MAX_TEXT
+from bot.flows.loader import PolicyKind
 from bot.flows.model import LANGUAGES, Language
 from bot.process.loading import example, parse_file
 from bot.process.notice import FORMS, Channels, notice_of
+from bot.process.policy_words import makes_policy, the_policy
 from tests.support.key_families import Untyped, families
 
 KEY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z_-]+)*")
@@ -135,6 +139,14 @@ FILLING: dict[str, object] = {
     "setting": "BESYV-NAVN",
     "municipality": "Eksempel Kommune",
     "policy": "frivilligpolitik",
+    "the_policy": "den reviderede frivilligpolitik",
+    "makes_policy": "er ved at revidere sin frivilligpolitik",
+    "department": "forvaltning",
+    "the_department": "forvaltningen",
+    "department_plural": "forvaltninger",
+    "Department_plural": "Forvaltninger",
+    "which_department": "hvilken forvaltning",
+    "each_department": "hver forvaltning",
     "email": "post@by.example",
     "device": "Firefox på Android",
     "pseudonym": "p0123456789abcdef",
@@ -557,6 +569,19 @@ def _bare(label: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_large_figure_in_a_text_is_filled_in_or_the_limit_that_the_code_keeps(language: Language) -> None:
+    """A phrase of the pages fills in no more than the one of the chat, so one has its two limits in words."""
+    limits = {texts.decimal(language, limit) for limit in (MAX_FIELD, MAX_TEXT)}
+    figures = {
+        key: set(found)
+        for key, phrase in phrases(language).items()
+        if (found := re.findall(r"\d+[.,]\d{3}\b", " ".join(phrase.forms)))
+    }
+    several = {"refusal.too-long@web@jer"} if language == "da" else set()
+    assert figures == dict.fromkeys(("refusal.too-long@web", *several), limits)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_command_named_in_a_text_exists(language: Language) -> None:
     wrong = [
         f"{key}: /{name}"
@@ -596,9 +621,14 @@ def test_buttons_are_short_and_differ(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_telegram_shows_of_the_bot_is_within_its_limits(language: Language) -> None:
     """https://core.telegram.org/bots/api#setmydescription, #setmyshortdescription, #botcommand"""
-    longest = "Ringkøbing-Skjern Kommune"
-    assert units(texts.say(language, "bot.description", municipality=longest)) <= 512
-    assert units(texts.say(language, "bot.short", municipality=longest)) <= 120
+    file = parse_file(example(), "example.yaml")
+    for kind in PolicyKind:
+        policy = file.policy.model_copy(update={"kind": kind, "da": "medborgerskabspolitik"})
+        named = file.model_copy(update={"policy": policy})
+        filling = {"municipality": "Ringkøbing-Skjern Kommune", "the_policy": the_policy(named, language)}
+        makes = makes_policy(named, language)
+        assert units(texts.say(language, "bot.description", **filling, makes_policy=makes)) <= LONGEST_DESCRIPTION
+        assert units(texts.say(language, "bot.short", **filling)) <= LONGEST_SHORT_DESCRIPTION
     described = [phrase.forms[0] for phrase in each("command.", language=language)]
     assert [text for text in described if not 3 <= len(text) <= 60] == []
 

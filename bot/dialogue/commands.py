@@ -12,6 +12,7 @@ from bot.dialogue.panel_navigation import admit, open_panel
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Command, Context, Session, Visit, load
 from bot.flows.model import Language
+from bot.process import policy_words
 from storage import people
 from storage.db import Tx
 
@@ -94,7 +95,7 @@ def every(context: Context) -> Iterable[Command]:
 
 def help_(s: Session) -> Reply:
     contacts = s.plan.file.contacts
-    notes = [s.say("help.what"), command_list(s)]
+    notes = [s.say("help.what", the_policy=policy_words.the_policy(s.plan.file, s.language)), command_list(s)]
     if s.roles:
         notes.append(_listed_for_roles(s))
     return screens.words(s, *notes, s.say("help.contact", phone=contacts.phone, email=contacts.email))

@@ -106,7 +106,7 @@ def said(s: Session, found: Waiting, answered: Said) -> Reply:
         return doubt.ask(s, answered, None) if asked else not_asked(s, answered, None)
     refused = details.said_more(s, found, answered)
     if refused is not None:
-        return screens.draw(s, s.say(f"refusal.{refused.code}", most=0, email=s.plan.file.contacts.email))
+        return screens.draw(s, screens.refused(s, refused))
     return doubt.show(s)
 
 
@@ -123,7 +123,7 @@ def corrected(s: Session, found: Waiting, what_was_said: Said) -> Reply:
     """A message of what is asked about was corrected."""
     outcome = details.corrected(found, what_was_said)
     if isinstance(outcome, engine.Refusal):
-        return screens.words(s, s.say(f"refusal.{outcome.code}", most=0, email=s.plan.file.contacts.email))
+        return screens.words(s, screens.refused(s, outcome))
     here = somebody(s.tx, s.context, s.visit)
     if details.waiting(here) is not None:
         return doubt.show(here)

@@ -21,7 +21,7 @@ def ask(s: Session, what: Said, wish: Wish | None, *, unseen: bool = False) -> R
     prompt = _prompt(s)
     refused = _refused(s, what)
     if refused is not None:
-        return screens.draw(s, s.say(f"refusal.{refused.code}", most=0, email=s.plan.file.contacts.email))
+        return screens.draw(s, screens.refused(s, refused))
     words = HeldWords(
         text=what.text,
         message=what.message,

@@ -12,6 +12,7 @@ from bot.flows import safeguarding
 from bot.flows.model import PREFERS_NOT, Flow, Group, Language
 from bot.process.flows import numbers
 from bot.process.plan import Plan
+from bot.process.policy_words import the_policy
 from storage import people
 from storage.people import RoleHolder
 
@@ -68,11 +69,17 @@ def processes(language: Language, plans: Sequence[Plan]) -> dict[int, str]:
     return names
 
 
+def the_processes(language: Language, plans: Sequence[Plan]) -> dict[int, str]:
+    """The same in a sentence: «den nye frivilligpolitik»."""
+    names = processes(language, plans)
+    return {plan.process_id: the_policy(plan.file, language, names[plan.process_id]) for plan in plans}
+
+
 def moved_to(s: Session) -> str:
     """Where somebody is now who was in another process."""
     there = (s.process_host.plan(s.tx, each) for each in people.processes_at(s.tx, *s.visit.at))
     plans = {plan.process_id: plan for plan in (s.plan, *there)}
-    return s.say("switch.done", name=processes(s.language, list(plans.values()))[s.plan.process_id])
+    return s.say("switch.done", the_policy=the_processes(s.language, list(plans.values()))[s.plan.process_id])
 
 
 def group_name(s: Session, group: str | None) -> str:

@@ -8,6 +8,7 @@ from bot import texts
 from bot.dialogue import acting_as
 from bot.dialogue.reply import Delivery, Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
+from bot.flows.engine import Refusal
 from storage.prompts import Prompt
 
 LONGEST_SHORTENED = 240  # characters of one answer in the review, so that nine fit one message
@@ -33,6 +34,11 @@ def undrawn(s: Session, prompt: Prompt, *notes: str) -> Reply:
 def with_notes(drawn: Reply, *notes: str) -> Reply:
     """The same drawing, with what just happened."""
     return replace(drawn, notes=notes)
+
+
+def refused(s: Session, why: Refusal, most: int = 0) -> str:
+    """What is said of what is not kept. `most`: how many may be chosen, where too many were."""
+    return s.say(f"refusal.{why.code}", most=most, email=s.plan.file.contacts.email)
 
 
 def words(s: Session, *paragraphs: str) -> Reply:

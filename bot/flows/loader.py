@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
@@ -28,6 +29,7 @@ from pydantic import (
 
 from bot.flows import yamltext
 from bot.flows.model import (
+    MAX_CHOICES,
     Audience,
     Bucket,
     Choice,
@@ -47,8 +49,19 @@ from bot.flows.yamltext import Document, Faulty, Location
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=30)]
 ListName = Literal["areas", "departments", "policy_areas", "goals", "parties"]
 RepeatName = Literal["sections", "lines", "main_points", "responses"]
-ShownFrom = Literal["item", "main_points", "item_and_main_points"]  # what is repeated over; what we have heard; both
+# What is repeated over; what we have heard; both; the policy that is revised, where its name or address is told.
+ShownFrom = Literal["item", "main_points", "item_and_main_points", "policy_today"]
 FEWEST_TO_CHOOSE_FROM = 2
+
+
+class PolicyKind(StrEnum):
+    """Whether a policy is made that was not there, or the one of today is revised (guide l. 16-17)."""
+
+    NEW = "new"
+    REVISION = "revision"
+
+
+_ADJECTIVES = {PolicyKind.NEW: ("nye", "new"), PolicyKind.REVISION: ("reviderede", "revised")}
 
 
 class _SourceModel(BaseModel):
@@ -94,10 +107,12 @@ class Material(_SourceModel):
     responses: tuple[Item, ...] = ()
     council: str = "byråd"  # what {council} in a Danish text becomes; {Council} at a sentence's beginning
     department: str = "en forvaltning"  # with its article: {which_department} becomes «hvilken forvaltning»
+    policy: PolicyKind = PolicyKind.NEW  # which questions are asked, and what {nye} and {new} become
+    policy_today: Wording | None = None  # what is read of the policy that is revised, before the questions about it
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Self:
-        for name in Material.model_fields.keys() - {"council", "department"}:
+        for name in Material.model_fields.keys() - {"council", "department", "policy", "policy_today"}:
             keys = [item.key for item in getattr(self, name)]
             if twice := sorted({key for key in keys if keys.count(key) > 1}):
                 raise ValueError(f"{name}: {', '.join(twice)} stands twice")
@@ -129,10 +144,11 @@ class Material(_SourceModel):
 
     @property
     def words(self) -> Mapping[str, str]:
-        """What stands for each placeholder of a Danish text."""
+        """What stands for each placeholder: of a Danish text all but {new}, of an English one that alone."""
         article, _, department = self.department.partition(" ")
         which = f"{'hvilket' if article == 'et' else 'hvilken'} {department}"
-        words = {"council": self.council, "which_department": which}
+        danish, english = _ADJECTIVES[self.policy]
+        words = {"council": self.council, "which_department": which, "nye": danish, "new": english}
         return words | {name.capitalize(): word[0].upper() + word[1:] for name, word in words.items()}
 
 
@@ -173,6 +189,8 @@ class Written(Worded):
 
     who: tuple[Audience, ...]
     when: Condition | None = None
+    only_in: PolicyKind | None = None  # asked of a new policy alone, or in a revision alone
+    stands_in_for: QuestionId | None = None  # asked where the list of that one is too long to choose from
 
 
 class Use(_SourceModel):
@@ -181,6 +199,7 @@ class Use(_SourceModel):
     use: QuestionId
     who: tuple[Audience, ...]
     when: Condition | None = None
+    only_in: PolicyKind | None = None
 
 
 def _tag(entry: object) -> str:
@@ -233,7 +252,8 @@ def load_shared(text: str, name: str) -> Shared:
 def load_flow(text: str, name: str, shared: Shared, material: Material) -> Flow | None:
     """The flow of one file, or None where the material leaves nothing to ask.
 
-    A question whose list is too short in the material is left out with its follow-ups. A repeated question
+    A question whose list is too short in the material, or that is for the other kind of policy, is left out with its
+    follow-ups. A repeated question
     stands once per item as `H3.<key>`, each time with what follows up on it right behind.
     Raises Faulty, every fault with file, line and field.
     """
@@ -289,6 +309,8 @@ class _Entry:
     worded: Worded
     who: tuple[Audience, ...]
     when: Condition | None
+    only_in: PolicyKind | None = None
+    stands_in_for: QuestionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,9 +332,9 @@ def _entries(source: FlowSource, shared: Shared, document: Document) -> list[_En
         at = ("questions", place)
         match asked:
             case Written():
-                entries.append(_Entry(at, asked, asked.who, asked.when))
+                entries.append(_Entry(at, asked, asked.who, asked.when, asked.only_in, asked.stands_in_for))
             case Use() if asked.use in shared:
-                entries.append(_Entry(at, shared[asked.use], asked.who, asked.when))
+                entries.append(_Entry(at, shared[asked.use], asked.who, asked.when, asked.only_in))
             case Use():
                 faults.append(document.fault((*at, "use"), f"{asked.use} is no shared question"))
     ids = [entry.worded.id for entry in entries]
@@ -342,13 +364,27 @@ def _faults_of_order(block: _QuestionBlock, entries: list[_Entry], document: Doc
 
 
 def _with_material(entries: list[_Entry], material: Material) -> list[_Entry]:
-    """The entries whose lists are long enough, and whose conditions can still be met."""
+    """The entries for this kind of policy whose lists are long enough, and whose conditions can still be met. One whose
+    list is too long gives way to the one that stands in for it, where there is one."""
+    stood_in_for = {entry.stands_in_for for entry in entries}
+    too_long = {
+        entry.worded.id
+        for entry in entries
+        if entry.worded.id in stood_in_for and _choices(entry.worded, material) > MAX_CHOICES
+    }
     kept: dict[str, _Entry] = {}
     for entry in entries:
         follows_nothing = entry.when is not None and entry.when.question not in kept
-        if not follows_nothing and not _lacks_material(entry.worded, material):
+        is_for_the_other = entry.only_in not in (None, material.policy)
+        gives_way = entry.worded.id in too_long or entry.stands_in_for not in (None, *too_long)
+        if not (follows_nothing or is_for_the_other or gives_way or _lacks_material(entry.worded, material)):
             kept[entry.worded.id] = entry
     return list(kept.values())
+
+
+def _choices(worded: Worded, material: Material) -> int:
+    """How many there are, the list's and the question's own."""
+    return len(worded.choices) + (len(material.choices(worded.choices_from)) if worded.choices_from else 0)
 
 
 def _lacks_material(worded: Worded, material: Material) -> bool:
@@ -397,6 +433,8 @@ def _question(entry: _Entry, item: Item | None, together: frozenset[str], materi
             shows = item.reading
         case "main_points":
             shows = _as_list(material.main_points)
+        case "policy_today":
+            shows = material.policy_today
         case "item_and_main_points" if item is not None:
             shows = _one_after_the_other(item.reading, _as_list(material.main_points))
     return Question(

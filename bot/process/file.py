@@ -12,9 +12,11 @@ from typing import Annotated, Self
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_serializer, model_validator
 
+from bot import texts
 from bot.flows import reminder_rules, schedule
-from bot.flows.loader import Item, Material
-from bot.flows.model import Group, Key, Language
+from bot.flows.loader import Item, Material, PolicyKind
+from bot.flows.model import Group, Key, Language, Wording
+from bot.process import department_words
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\n]*$")]
 
@@ -42,10 +44,27 @@ class Municipality(_Part):
 
 
 class Policy(_Part):
-    """What is being made, without an article: frivilligpolitik, medborgerskabspolitik, civilsamfundsstrategi."""
+    """What is being made, without an article: frivilligpolitik, medborgerskabspolitik, civilsamfundsstrategi. In a
+    revision also what that of today is called, and where it can be read."""
 
+    kind: PolicyKind = PolicyKind.NEW
     da: Annotated[Line, StringConstraints(max_length=40)]
     en: Annotated[Line, StringConstraints(max_length=40)]
+    today: Annotated[Line, StringConstraints(max_length=120)] | None = None
+    today_en: Annotated[Line, StringConstraints(max_length=120)] | None = None
+    today_link: Annotated[str, StringConstraints(pattern=r"^https://\S{3,300}$")] | None = None
+
+    @property
+    def of_today(self) -> Wording | None:
+        """What is read before the questions about it; None where nothing is told of it."""
+        if self.kind is PolicyKind.NEW or (self.today is None and self.today_link is None):
+            return None
+        return Wording(da=self._of_today("da", self.today), en=self._of_today("en", self.today_en or self.today))
+
+    def _of_today(self, language: Language, title: str | None) -> str:
+        named = texts.say(language, "policy.today", title=title) if title is not None else None
+        read = texts.say(language, "policy.today-link", link=self.today_link) if self.today_link is not None else None
+        return "\n".join(filter(None, (named, read)))
 
 
 class Contacts(_Part):
@@ -58,11 +77,22 @@ class Contacts(_Part):
     accessibility: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] | None = None  # the pages' statement
 
 
+_Word = Annotated[str, StringConstraints(pattern=r"^[a-zæøåéA-ZÆØÅÉ -]{3,45}$")]
+
+
 class LocalWords(_Part):
     """Danish municipalities call the same thing by different names."""
 
     council: Annotated[str, StringConstraints(pattern=r"^[a-zæøåéA-ZÆØÅÉ -]{3,40}$")] = "byråd"
-    department: Annotated[str, StringConstraints(pattern=r"^(en|et) [a-zæøåéA-ZÆØÅÉ -]{3,40}$")] = "en forvaltning"
+    department: Annotated[str, StringConstraints(pattern=r"^(en|et) [a-zæøåéA-ZÆØÅÉ -]{3,40}$")] = (
+        department_words.USUAL
+    )
+    the_department: _Word | None = None  # as bot.process.department_words has it
+    departments: _Word | None = None
+
+    def department_in(self, language: Language) -> dict[str, str]:
+        """By the placeholder that each form of the word stands for in a phrase."""
+        return department_words.in_language(language, self.department, self.the_department, self.departments).filling()
 
 
 class HearingDraft(_Part):
@@ -259,6 +289,8 @@ class ProcessFile(_Part):
             responses=self.draft.responses,
             council=self.words.council,
             department=self.words.department,
+            policy=self.policy.kind,
+            policy_today=self.policy.of_today,
         )
 
 

@@ -7,10 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from bot.flows import schedule
-from bot.flows.yamltext import Faulty, parse
-from bot.process import own_questions
+from bot.flows.loader import PolicyKind
+from bot.flows.yamltext import Document, Faulty, parse
+from bot.process import department_words, own_questions
 from bot.process.file import ProcessFile, QuestionsText
-from bot.process.flows import flow_keys
+from bot.process.flows import flow_keys, lists_offered
 from bot.process.plan import KEPT_AFTERWARDS, START, deletion_at, first_deletion, last_planned
 
 
@@ -49,6 +50,7 @@ def parse_file(text: str, name: str, now: int | None = None) -> ProcessFile:
         for place, key in enumerate(keys):
             if key in keys[:place]:
                 faults.append(document.fault((name_of_list, place, "key"), f"{key} stands twice"))
+    faults += [*_faults_of_the_policy(file, document), *_faults_of_lists(file, document)]
     areas = {area.key for area in file.areas}
     for place, meeting in enumerate(file.meetings):
         if meeting.flow is not None and meeting.flow not in known:
@@ -64,6 +66,41 @@ def parse_file(text: str, name: str, now: int | None = None) -> ProcessFile:
     if faults:
         raise Faulty(faults)
     return file
+
+
+def _faults_of_the_policy(file: ProcessFile, document: Document) -> Iterator[str]:
+    """What is told of today's policy where there is none; and what a department is called, in forms we do not know."""
+    policy, words = file.policy, file.words
+    told = [name for name in ("today", "today_en", "today_link") if getattr(policy, name) is not None]
+    if policy.kind is PolicyKind.NEW:
+        for name in told:
+            yield document.fault(
+                ("policy", name), "there is a policy today in a revision alone: write `kind: revision`"
+            )
+    elif policy.today_en is not None and policy.today is None:
+        yield document.fault(("policy", "today_en"), "write what it is called in Danish too, in `today`")
+    if department_words.danish(words.department, words.the_department, words.departments) is not None:
+        return
+    if right := department_words.other_article(words.department):
+        yield document.fault(("words", "department"), f"it is called *{right}*")
+    else:
+        message = (
+            f"how *{words.department}* is inflected is not known here: write `the_department` and `departments` too"
+        )
+        yield document.fault(("words", "department"), f'{message}, as "forvaltningen" and "forvaltninger"')
+
+
+def _faults_of_lists(file: ProcessFile, document: Document) -> Iterator[str]:
+    """Of a list that a question offers as choices: too many of them, or a key that means something else there."""
+    for name, offered in lists_offered().items():
+        items = getattr(file, name)
+        for place, item in enumerate(items):
+            if item.key in offered.taken:
+                message = f"{item.key} means something else in the answers to {offered.question}: take another key"
+                yield document.fault((name, place, "key"), message)
+        if offered.most is not None and len(items) > offered.most:
+            message = f"{len(items)} are too many to choose from in {offered.question}: at most {offered.most}"
+            yield document.fault((name, offered.most), message)
 
 
 def questions_text(path: Path) -> QuestionsText:

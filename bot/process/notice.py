@@ -13,6 +13,7 @@ from typing import Final, Literal
 from bot import texts
 from bot.flows import schedule
 from bot.flows.model import LANGUAGES, Language
+from bot.process import policy_words
 from bot.process.file import ProcessFile
 from bot.texts import Heading
 
@@ -116,7 +117,7 @@ def _filled_in(file: ProcessFile, language: Language) -> dict[str, str]:
     contacts = file.contacts
     return {
         "municipality": file.municipality.name,
-        "policy": file.policy_in(language),
+        "the_policy": policy_words.the_policy(file, language),
         "email": contacts.email,
         "phone": contacts.phone,
         "dpo": contacts.dpo,

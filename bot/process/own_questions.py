@@ -498,7 +498,9 @@ class _Changing:
         if change.who is not None and words.sets is not None:
             self._complain((*at, "who"), f"{change.id} says who answers: whom it is asked of is not yours to change")
         given = {name: getattr(words, name) for name in Worded.model_fields}
-        given |= {"who": change.who or entry.who, "when": entry.when, "choices": self._choices(at, change, words)}
+        given |= {"who": change.who or entry.who, "when": entry.when, "only_in": entry.only_in}
+        given |= {"stands_in_for": None if isinstance(entry, Use) else entry.stands_in_for}
+        given |= {"choices": self._choices(at, change, words)}
         if change.text is not None:
             given["text"] = change.text
         if change.shows is not None:

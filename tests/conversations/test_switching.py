@@ -10,6 +10,7 @@ from bot.dialogue.session import Display, Session, Visit, proof_shown, somebody
 from bot.features import process_file
 from bot.features.invitations import service as invitations
 from bot.features.second_proof.service import Way
+from bot.flows.loader import PolicyKind
 from bot.process.flows import shipped_flows
 from storage import proofs
 from storage.db import Tx
@@ -23,12 +24,14 @@ THERE = "nabo--borger"
 TO_THERE, BACK = "Skift til den nye medborgerskabspolitik", "Skift til den nye frivilligpolitik"
 
 
-async def second_process(town: Town, role: Role | None = None) -> str:
+async def second_process(town: Town, role: Role | None = None, kind: PolicyKind = PolicyKind.NEW) -> str:
     """Of the same municipality; a code for the role in it, or nothing."""
 
     def made(tx: Tx) -> str:
         file = town.runtime.process_host.plan(tx).file
-        policy = file.policy.model_copy(update={"da": "medborgerskabspolitik", "en": "citizenship policy"})
+        policy = file.policy.model_copy(
+            update={"kind": kind, "da": "medborgerskabspolitik", "en": "citizenship policy"}
+        )
         other = file.model_copy(update={"process": "nabo", "policy": policy})
         there = process_file.save(tx, other, shipped_flows(other), int(town.clock.now))
         return invitations.make(tx, there, role, int(town.clock.now)) if role is not None else ""
@@ -92,6 +95,16 @@ async def test_one_goes_there_and_back_within_a_second_and_sees_where_one_is(fou
             assert "Du svarer lige nu om den nye medborgerskabspolitik." in "\n".join(anna.sees())
             await anna.taps("Bliv her")
             assert current(town) == "nabo"
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_one_that_is_revised_is_offered_as_that(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        await second_process(town, kind=PolicyKind.REVISION)
+        anna = await joins(town, "Anna", "", THERE)
+        assert "Du svarer nu om den nye frivilligpolitik." in await switches(anna, BACK)
+        there = await switches(anna, "Skift til den reviderede medborgerskabspolitik")
+        assert "Du svarer nu om den reviderede medborgerskabspolitik." in there
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

@@ -13,9 +13,9 @@ from bot.flows.model import RESPONDENTS, Flow, Respondent
 from bot.flows.schedule import SendingHours
 from bot.flows.yamltext import Faulty
 from bot.process import plan
-from bot.process.file import ProcessFile
-from bot.process.flows import flow_faults, flow_keys, shipped_flows
-from bot.process.loading import example, parse_file, read_file
+from bot.process.file import ProcessFile, QuestionsText
+from bot.process.flows import flow_faults, flow_keys, lists_offered, shipped_flows
+from bot.process.loading import example, parse_file, read_file, with_questions
 from bot.process.plan import State
 from tests.support.example import NOW, of_example, planned
 
@@ -43,6 +43,11 @@ steps:
 """
 
 
+def numbered(name: str, most: int) -> str:
+    """So many entries of a list."""
+    return "".join(f'  - {{key: n{number}, da: "{name} {number}"}}\n' for number in range(most))
+
+
 def small(old: str = "", new: str = "") -> str:
     assert old in SMALL
     return SMALL.replace(old, new, 1) if old else SMALL
@@ -58,9 +63,10 @@ def test_the_example_is_in_order() -> None:
 
 
 def test_the_example_uses_every_list_there_is() -> None:
-    """All but the hearing's responses, which come when there has been a hearing."""
+    """All but the hearing's responses, which come when there has been a hearing, and today's policy, for it is new."""
     material = of_example().material
-    assert [name for name in type(material).model_fields if not getattr(material, name)] == ["responses"]
+    left_out = [name for name in type(material).model_fields if not getattr(material, name)]
+    assert left_out == ["responses", "policy_today"]
     assert {flow.flow for flow in shipped_flows(of_example())} == {*flow_keys()} - {"justering"}
 
 
@@ -172,6 +178,46 @@ FAULTY = {
     ),
     "a step twice": (small("flow: borger", "flow: plan"), "20: steps[1].flow: plan stands twice"),
     "an area twice": (small("key: havnen", "key: nordby"), "15: areas[1].key: nordby stands twice"),
+    "an area that means that one does not answer": (
+        small("key: havnen", "key: vil_ikke_svare"),
+        "15: areas[1].key: vil_ikke_svare means something else in the answers to S6: take another key",
+    ),
+    "an area that one does not know": (
+        small("key: havnen", "key: ved_ikke"),
+        "15: areas[1].key: ved_ikke means something else in the answers to S6: take another key",
+    ),
+    "an area called other": (
+        small("key: havnen", "key: andet"),
+        "15: areas[1].key: andet means something else in the answers to S6: take another key",
+    ),
+    "a department called other": (
+        small("areas:\n", 'departments:\n  - {key: andet, da: "Andre"}\nareas:\n'),
+        "14: departments[0].key: andet means something else in the answers to S4: take another key",
+    ),
+    "a policy area called all": (
+        small("areas:\n", 'policy_areas:\n  - {key: alle, da: "Alle"}\nareas:\n'),
+        "14: policy_areas[0].key: alle means something else in the answers to L2: take another key",
+    ),
+    "a policy area called other": (
+        small("areas:\n", 'policy_areas:\n  - {key: andet, da: "Andet"}\nareas:\n'),
+        "14: policy_areas[0].key: andet means something else in the answers to L2: take another key",
+    ),
+    "a goal called other": (
+        small("areas:\n", 'goals:\n  - {key: andet, da: "Noget andet"}\nareas:\n'),
+        "14: goals[0].key: andet means something else in the answers to L4: take another key",
+    ),
+    "a party called other": (
+        small("areas:\n", 'parties:\n  - {key: andet, da: "Andre"}\nareas:\n'),
+        "14: parties[0].key: andet means something else in the answers to C1: take another key",
+    ),
+    "too many areas to choose from": (
+        small("areas:\n", f"areas:\n{numbered('Område', 22)}"),
+        "37: areas[23]: 24 are too many to choose from in S6: at most 23",
+    ),
+    "too many departments to choose from": (
+        small("areas:\n", f"departments:\n{numbered('Afdeling', 25)}areas:\n"),
+        "38: departments[24]: 25 are too many to choose from in S4: at most 24",
+    ),
     "a key with æ": (
         small("key: havnen", "key: hævn"),
         "15: areas[1].key: must match pattern '^[a-z0-9][a-z0-9_-]*$'",
@@ -204,6 +250,39 @@ def test_a_fault_says_file_line_and_field(text: str, fault: str) -> None:
     with pytest.raises(Faulty) as caught:
         parse_file(text, "proeve.yaml")
     assert caught.value.faults == (f"proeve.yaml:{fault}",)
+
+
+@pytest.mark.parametrize(("name", "most"), [("areas", 23), ("departments", 24), ("policy_areas", 20), ("goals", 5)])
+def test_a_list_as_long_as_it_may_be_is_offered_whole(name: str, most: int) -> None:
+    """Also by the question that has choices of its own behind it."""
+    text = re.sub(r"areas:\n(  - .*\n)*", f"{name}:\n{numbered('Navn', most)}", small())
+    offered = [
+        question
+        for flow in shipped_flows(parse_file(text, "proeve.yaml"))
+        for question in flow
+        if {f"n{number}" for number in range(most)} <= {choice.key for choice in question.choices}
+    ]
+    assert [question.id for question in offered] == [lists_offered()[name].question]  # type: ignore[index]  # one of them
+
+
+def test_where_the_parties_are_too_many_to_choose_from_the_steering_group_names_them_in_its_own_words() -> None:
+    def asked(most: int) -> list[str]:
+        file = parse_file(small("areas:\n", f"parties:\n{numbered('Forening', most)}areas:\n"), "proeve.yaml")
+        assert len(file.parties) == most  # who is on the register is not shortened
+        return _ids(next(flow for flow in shipped_flows(file) if flow.flow == "opfoelgning"))
+
+    assert asked(24) == ["C1", "C2", "C3", "C4"]
+    assert asked(25) == asked(400) == ["C1b", "C2", "C3", "C4"]
+    assert asked(1) == ["C2", "C3", "C4"]
+
+
+def test_who_has_switched_off_the_question_of_the_parties_is_not_asked_the_one_that_stands_in_for_it() -> None:
+    off = QuestionsText(
+        name="egne.yaml", text="steps: [{flow: opfoelgning, questions: [{id: C1, switched_off: true}]}]"
+    )
+    file = parse_file(small("areas:\n", f"parties:\n{numbered('Forening', 30)}areas:\n"), "proeve.yaml")
+    flows = {flow.flow: flow for flow in shipped_flows(with_questions(file, off))}
+    assert _ids(flows["opfoelgning"]) == ["C2", "C3", "C4"]
 
 
 def test_every_fault_is_told_at_once() -> None:

@@ -220,6 +220,7 @@ class Page:
             link
             for link in self.links()
             if link not in edits and link not in beside_it and "download" not in link.element.attrib
+            if link.label != link.value  # an address in what is to be read, which any channel makes a link of
         ]
         seen.buttons += [link.label for link in ways_on]
         return seen

@@ -8,6 +8,7 @@ web it only shows its page.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.flows.model import OTHER, Flow, QuestionKind
@@ -54,12 +55,17 @@ async def stored_conversations(town: Town) -> list[StoredConversation]:
 
 
 def _everybody(tx: Tx, town: Town) -> list[StoredConversation]:
-    flows = {key: versioned.flow for key, versioned in town.runtime.process_host.plan(tx).flows.items()}
+    host = town.runtime.process_host
+    plan = host.plan(tx)
+
+    def answered_in(flow: str, version: int) -> Flow:
+        return host.flow(tx, plan, flow, version)
+
     ids = [int(row["id"]) for row in tx.all("SELECT id FROM people ORDER BY id")]
-    return [_stored_conversation(tx, person_id, flows) for person_id in ids if runs.of_person(tx, person_id)]
+    return [_stored_conversation(tx, person_id, answered_in) for person_id in ids if runs.of_person(tx, person_id)]
 
 
-def _stored_conversation(tx: Tx, person_id: int, flows: dict[str, Flow]) -> StoredConversation:
+def _stored_conversation(tx: Tx, person_id: int, answered_in: Callable[[str, int], Flow]) -> StoredConversation:
     person = people.by_id(tx, person_id)
     assert person is not None
     return StoredConversation(
@@ -80,7 +86,7 @@ def _stored_conversation(tx: Tx, person_id: int, flows: dict[str, Flow]) -> Stor
             (run.flow, run.stakeholder): Run(
                 run.version,
                 run.sent_at is not None,
-                {row.question: _answer(row, flows[run.flow]) for row in answers.of_run(tx, run.id)},
+                {row.question: _answer(row, answered_in(run.flow, row.version)) for row in answers.of_run(tx, run.id)},
             )
             for run in runs.of_person(tx, person_id)
         },

@@ -17,8 +17,12 @@ from bot.channels.telegram.dispatcher import Dispatcher
 from bot.dialogue import commands
 from bot.dialogue.session import TELEGRAM, Command
 from bot.flows.model import LANGUAGES, Language
+from bot.process import policy_words
 from storage import people
 from storage.db import Tx
+
+# https://core.telegram.org/bots/api#setmydescription, #setmyshortdescription
+LONGEST_DESCRIPTION, LONGEST_SHORT_DESCRIPTION = 512, 120
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +30,7 @@ log = logging.getLogger(__name__)
 async def announce(dispatcher: Dispatcher) -> None:
     """Sets everything Telegram shows of the bot. Raises TelegramError; the caller tries again."""
     plan = await dispatcher.database.read(dispatcher.context.process_host.plan)
-    municipality = plan.file.municipality.name
+    file, municipality = plan.file, plan.file.municipality.name
     for language in LANGUAGES:
         code = None if language == "da" else language  # Danish for everyone whose language we do not speak
         await dispatcher.bot.set_my_commands(
@@ -35,8 +39,11 @@ async def announce(dispatcher: Dispatcher) -> None:
         await dispatcher.bot.set_my_commands(
             _commands(language, [dispatcher.context.tables.commands["start"]]), BotCommandScopeDefault(), code
         )
-        await dispatcher.bot.set_my_description(texts.say(language, "bot.description", municipality=municipality), code)
-        await dispatcher.bot.set_my_short_description(texts.say(language, "bot.short", municipality=municipality), code)
+        makes_policy, the_policy = policy_words.makes_policy(file, language), policy_words.the_policy(file, language)
+        described = texts.say(language, "bot.description", municipality=municipality, makes_policy=makes_policy)
+        in_short = texts.say(language, "bot.short", municipality=municipality, the_policy=the_policy)
+        await dispatcher.bot.set_my_description(texts.shortened(described, LONGEST_DESCRIPTION), code)
+        await dispatcher.bot.set_my_short_description(texts.shortened(in_short, LONGEST_SHORT_DESCRIPTION), code)
     for address in await dispatcher.database.read(lambda tx: people.addresses_with_more(tx, TELEGRAM)):
         await offer_own(dispatcher, int(address))
 

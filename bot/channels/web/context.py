@@ -237,13 +237,13 @@ class WebContext:
         language = texts.language_of(found.language)
         elsewhere = [each for each in found.processes if each != plan.process_id]
         plans = [plan, *(self.context.process_host.plan(tx, each) for each in elsewhere)] if elsewhere else []
-        names = naming.processes(language, plans)
+        names, in_sentences = naming.processes(language, plans), naming.the_processes(language, plans)
         return PageFrame(
             plan,
             known=True,
             language=language,
             here=names[plan.process_id] if elsewhere else "",
-            others=tuple((each, names[each]) for each in elsewhere),
+            others=tuple((each, in_sentences[each]) for each in elsewhere),
             rights=rights(found.roles),
             together=found.stakeholder in SPEAK_FOR_MANY or bool(found.shows_answers),
             mails=self.context.process_host.mails,

@@ -22,6 +22,7 @@ from bot.channels.web.form_data import EnteredValues
 from bot.channels.web.session import PageFrame, Visitor
 from bot.dialogue.reply import Ask, Attachment, FormWay, QuestionPage, Reply, Screen, Verb, data_of
 from bot.dialogue.session import WEB
+from bot.flows.engine import MAX_FIELD
 from bot.flows.model import LANGUAGES, OTHER, Language, QuestionKind
 
 _environment = Environment(
@@ -232,6 +233,8 @@ def question(
         offers=page.offers,
         asks_mail=page.asks_mail,
         mail=now.mail,
+        longest=MAX_FIELD,
+        longest_said=texts.decimal(reply.language, MAX_FIELD),
         takes=[(move.place, move.label) for move in reply.buttons if move.verb is Verb.TAKE],
         ways=[(_WAYS[move.verb], move.label) for move in reply.buttons if move.verb in _WAYS],
     )

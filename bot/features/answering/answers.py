@@ -222,4 +222,4 @@ def refusal(s: Session, question: Question, why: Refusal) -> str:
         if why.words:
             return s.say("alone.words", choice=labels[why.choice], other=labels[OTHER])
         return s.say("alone.others", choice=labels[why.choice])
-    return s.say(f"refusal.{why.code}", most=question.most or 0, email=s.plan.file.contacts.email)
+    return screens.refused(s, why, question.most or 0)

@@ -94,7 +94,7 @@ def _body(s: Session, ask: Ask) -> tuple[str, ...]:
     if s.flow.privacy_hint and _is_first_written(s, question) and (answer is None or answer.is_empty):
         body.append(s.say("hint.privacy"))
     if question.sets == "department":
-        body.append(s.say("hint.department"))
+        body.append(s.say("hint.department", **s.plan.file.words.department_in(s.language)))
     if question.is_need:
         body += _about_needs(s, question)
     elif question.kind is QuestionKind.CONTACT or question.apart:

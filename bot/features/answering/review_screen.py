@@ -21,6 +21,7 @@ from bot.features.late_answers import service as lateness
 from bot.features.register import service as register
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
+from bot.process import policy_words
 from bot.process.plan import HEARING
 from storage import late_answers
 
@@ -192,8 +193,8 @@ def _what_for(s: Session, sent_at: int) -> str:
     moment = texts.moment(s.language, sent_at)
     if not is_hearing(s):
         return s.say("receipt.what", number=number, step=step_name(s, s.flow), moment=moment)
-    policy, municipality = file.policy_in(s.language), file.municipality.name
-    return s.say("receipt.response", policy=policy, municipality=municipality, moment=moment)
+    the_policy, municipality = policy_words.the_policy(file, s.language), file.municipality.name
+    return s.say("receipt.response", the_policy=the_policy, municipality=municipality, moment=moment)
 
 
 def _check(s: Session) -> tuple[str, ...]:

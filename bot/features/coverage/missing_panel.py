@@ -101,7 +101,8 @@ def register_status(s: Session, args: Args, _sent: PanelInput) -> Panel:
     """Invited, come in, begun, sent, said no, silent: by kind, area, size and department, in one step or in all; to the
     steering group what `on_the_register` tells."""
     flow = args[0] if args and args[0] in s.plan.flows else ""
-    bands = tuple((s.say(f"register.field.{split}"), _rows(s, flow, split)) for split in register.SPLITS)
+    words = s.plan.file.words.department_in(s.language)
+    bands = tuple((s.say(f"register.field.{split}", **words), _rows(s, flow, split)) for split in register.SPLITS)
     columns = tuple(s.say(f"register.column.{name}") for name in _measures(s))
     where = work_step_of(s, flow) if flow else s.say("missing.in-all")
     told = [  # in a chat; a page has the table

@@ -53,7 +53,10 @@ def _overview(s: Session, *, picture: bool) -> Panel:
     seen = look(s)
     rows = (
         (Go(s.say("coverage.by.area"), "daekning/area"), Go(s.say("coverage.by.size"), "daekning/size")),
-        (Go(s.say("coverage.by.department"), "daekning/department"), Go(s.say("coverage.picture"), "daekning/billede")),
+        (
+            Go(s.say("coverage.by.department", **s.plan.file.words.department_in(s.language)), "daekning/department"),
+            Go(s.say("coverage.picture"), "daekning/billede"),
+        ),
         (Go(s.say("lead.mangler"), "mangler"), Go(s.say("register.stands"), "tilstand")),
         (Go(s.say("lead.raad"), "raad"),),
         *(((Go(s.say("coverage.targets"), "maal"),),) if s.may(Right.OPEN_STEPS) else ()),
@@ -221,12 +224,13 @@ def _split(s: Session, split: Split) -> Panel:
         if told:
             lines.append("\n".join((work_step_of(s, flow), *told)))
     rows = tuple((place_in(s, *place), *(_heard(s, seen.cell(flow, place)) for flow in seen.flows)) for place in places)
-    table = Table(s.say(f"coverage.by.{split}"), tuple(work_step_of(s, flow) for flow in seen.flows), (("", rows),))
+    title = s.say(f"coverage.by.{split}", **s.plan.file.words.department_in(s.language))
+    table = Table(title, tuple(work_step_of(s, flow) for flow in seen.flows), (("", rows),))
     nobody = s.say("coverage.nobody-yet" if sees_small(s) else "coverage.too-few-yet")
     body = (*(lines or [nobody]), s.say(f"coverage.of.{split}"), *hidden_note(s))
     return Panel(
         at=f"daekning/{split}",
-        title=s.say(f"coverage.by.{split}"),
+        title=title,
         body=body,
         rows=column(back(s, "daekning/alt")),
         table=table,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import Session
+from bot.process import policy_words
 from storage import email_addresses
 from storage.outbox import OutboxMessage
 
@@ -15,8 +16,8 @@ def confirmation(s: Session, row: OutboxMessage) -> Reply | None:
     if email is None or email.confirmed_at is not None:
         return None
     municipality = s.plan.file.municipality.name
-    policy = s.plan.file.policy_in(s.language)
-    body = (s.say("confirm.what", municipality=municipality, policy=policy), s.say("confirm.not-you"))
+    the_policy = policy_words.the_policy(s.plan.file, s.language)
+    body = (s.say("confirm.what", municipality=municipality, the_policy=the_policy), s.say("confirm.not-you"))
     moves = ((Move(Verb.CONFIRMS, s.say("confirm.yes"), row.id),),)
     return Reply(
         language=s.language,

@@ -18,6 +18,7 @@ from bot.features.identity import newcomers, notice_screen, personal_link
 from bot.features.invitations import service as invitations
 from bot.features.joint_answers import service as joint_answers
 from bot.flows.model import Language
+from bot.process import policy_words
 from bot.process.plan import START, Plan, State
 from storage import capacities, late_answers, people
 from storage.db import Tx
@@ -95,7 +96,8 @@ def _come_in(tx: Tx, context: Context, visit: Visit, payload: str) -> tuple[Sess
 
 def _hello(plan: Plan, language: Language) -> str:
     file = plan.file
-    return texts.say(language, "start.hello", municipality=file.municipality.name, policy=file.policy_in(language))
+    makes_policy = policy_words.makes_policy(file, language)
+    return texts.say(language, "start.hello", municipality=file.municipality.name, makes_policy=makes_policy)
 
 
 def _change_process(tx: Tx, context: Context, visit: Visit, process_id: int) -> Session | None:

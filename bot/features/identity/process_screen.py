@@ -32,13 +32,13 @@ def command(s: Session) -> Reply:
 def draw(s: Session) -> Reply:
     """Where they are, and a button for each of the others."""
     others = [each for each in people.processes_at(s.tx, *s.visit.at) if each != s.person.process_id]
-    names = naming.processes(s.language, [s.plan, *(s.process_host.plan(s.tx, each) for each in others)])
-    moves = tuple((Move(Verb.GO, s.say("switch.to", name=names[each]), each),) for each in others)
+    names = naming.the_processes(s.language, [s.plan, *(s.process_host.plan(s.tx, each) for each in others)])
+    moves = tuple((Move(Verb.GO, s.say("switch.to", the_policy=names[each]), each),) for each in others)
     return Reply(
         language=s.language,
         screen=Screen.PROCESS,
         title=s.say("switch.which"),
-        body=(s.say("switch.here", name=names[s.plan.process_id]),),
+        body=(s.say("switch.here", the_policy=names[s.plan.process_id]),),
         moves=(*moves, (button(s, Verb.CANCEL, "stay-here"),)),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot import texts
+from bot.process import policy_words
 from bot.process.host import ProcessHost
 from bot.process.plan import Plan
 from reports import qr
@@ -40,7 +41,7 @@ def poster(process_host: ProcessHost, plan: Plan, code: str, flow: str | None, g
     say = partial(texts.say, "da")
     return Poster(
         municipality=file.municipality.name,
-        heading=say("poster.heading", policy=file.policy.da),
+        heading=say("poster.heading", the_policy=policy_words.the_policy(file, "da")),
         what=say("poster.what-step", step=texts.as_sentence(plan.flows[flow].flow.title.da))
         if flow
         else say("poster.what"),

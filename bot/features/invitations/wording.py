@@ -7,6 +7,7 @@ from functools import partial
 from bot.dialogue.reply import Attachment, Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import handouts
+from bot.process import policy_words
 from reports import qr
 from reports.poster import Poster, Size, poster_pdf
 from storage import invitations
@@ -29,7 +30,7 @@ def invitation_text(s: Session, code: str, name: str) -> str:
         "invite.letter",
         name=name,
         municipality=file.municipality.name,
-        policy=file.policy_in(s.language),
+        makes_policy=policy_words.makes_policy(file, s.language),
         links="\n".join(addresses(s, code)),
         phone=file.contacts.phone,
         email=file.contacts.email,
@@ -53,7 +54,7 @@ def reminder(s: Session) -> str:
     return s.say(
         "missing.letter-text",
         municipality=file.municipality.name,
-        policy=file.policy_in(s.language),
+        makes_policy=policy_words.makes_policy(file, s.language),
         links="\n".join(links),
         phone=file.contacts.phone,
         email=file.contacts.email,

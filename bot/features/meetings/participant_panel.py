@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot import texts
+from bot.dialogue import screens
 from bot.dialogue.naming import contact_note
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
@@ -341,7 +342,7 @@ def _read(s: Session, text: str) -> str | RefusedText:
     """What was written, as it is kept."""
     read = engine.read(text)
     if isinstance(read, Refusal):
-        return RefusedText(s.say(f"refusal.{read.code}", most=0, email=s.plan.file.contacts.email))
+        return RefusedText(screens.refused(s, read))
     if len(read) > LONGEST:
         return RefusedText(s.say("words.too-long", most=texts.decimal(s.language, LONGEST)))
     if s.lacks_room_for(read):

@@ -9,6 +9,7 @@ from bot.dialogue.session import Session
 from bot.features.register import panel, service
 from bot.texts import lists
 from reports.register import BadCell, FileTable, Preview, RegisterField, RowInDoubt, guess, unmapped
+from reports.register_reading import MOST_ROWS
 from reports.register_workbook import MOST_COLUMNS
 from storage import register
 
@@ -35,7 +36,8 @@ def _file(s: Session, sent: PanelInput) -> Panel:
         return _wanted(s)
     table = sent.upload.table
     if table is None:
-        return _wanted(s, s.say(f"register.fault.{sent.upload.fault or 'not-fetched'}"))
+        most = texts.decimal(s.language, MOST_ROWS)
+        return _wanted(s, s.say(f"register.fault.{sent.upload.fault or 'not-fetched'}", most=most))
     mapping = guess(table.headings)
     service.keep_upload(s.tx, s.person.id, table, mapping, s.visit.now)
     return _previewed(s, table, mapping)
@@ -80,7 +82,8 @@ def _previewed(s: Session, table: FileTable, mapping: dict[RegisterField, int]) 
             asks_file="fil",
         )
     found = service.preview_import(s.tx, s.plan, table, mapping, s.visit.now)
-    columns = [f"{table.headings[at]} → {s.say(f'register.field.{field}')}" for field, at in mapping.items()]
+    words = s.plan.file.words.department_in(s.language)
+    columns = [f"{table.headings[at]} → {s.say(f'register.field.{field}', **words)}" for field, at in mapping.items()]
     ignored = [table.headings[at] for at in unmapped(table.headings, mapping) if table.headings[at]]
     body = [
         texts.count(s.language, "register.would-add", len(found.entries)),
@@ -127,8 +130,9 @@ def _answers(s: Session, found: Preview) -> list[Go]:
 def _faults(s: Session, bad: tuple[BadCell, ...]) -> tuple[str, ...]:
     if not bad:
         return ()
+    words = s.plan.file.words.department_in(s.language)
     lines = [
-        s.say("register.bad", row=each.row, what=s.say(f"register.bad.{each.code}", value=each.value[:60]))
+        s.say("register.bad", row=each.row, what=s.say(f"register.bad.{each.code}", value=each.value[:60], **words))
         for each in bad[:MOST_FAULTS]
     ]
     head = texts.count(s.language, "register.bad-count", len(bad))

@@ -9,6 +9,7 @@ from bot.dialogue.reply import Move, Reply, Screen, Verb
 from bot.dialogue.session import EMAIL, WEB, Session
 from bot.features.second_proof.service import Way
 from bot.outbox import compose
+from bot.process import policy_words
 from storage import proofs, sessions
 from storage.outbox import OutboxMessage
 
@@ -23,14 +24,15 @@ def code(not_me: Callable[[Session, OutboxMessage], Move], s: Session, row: Outb
     if not (found.place or "").startswith(row.about):
         return None  # another is open by now, which was asked for elsewhere
     digits = proofs.digits(s.tx, found)
-    contacts = s.plan.file.contacts
+    file, contacts = s.plan.file, s.plan.file.contacts
+    the_policy = policy_words.the_policy(file, s.language)
     body = (
-        s.say("proof-code.what", municipality=s.plan.file.municipality.name, policy=s.plan.file.policy_in(s.language)),
+        s.say("proof-code.what", municipality=file.municipality.name, the_policy=the_policy),
         s.say("proof-code.code", code=f"{digits[:4]} {digits[4:]}"),
         s.say("proof-code.never"),
         s.say("proof-code.not-you", email=contacts.email, phone=contacts.phone),
     )
-    title = s.say("proof-code.title", municipality=s.plan.file.municipality.name)
+    title = s.say("proof-code.title", municipality=file.municipality.name)
     moves = ((not_me(s, row),),)
     return Reply(language=s.language, screen=Screen.TEXT, title=title, body=body, moves=moves)
 
