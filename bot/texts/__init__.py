@@ -131,7 +131,7 @@ def clock(language: Language, at: int) -> str:
     return on_the_wall(language, schedule.to_local(at))
 
 
-def on_the_wall(language: Language, moment: datetime) -> str:
+def on_the_wall(language: Language, moment: datetime | time) -> str:
     """`19.00`, of a moment by the clock on a wall."""
     return f"{moment:%H.%M}" if language == "da" else f"{moment:%H:%M}"
 

@@ -1,4 +1,5 @@
-"""What holds on every page there is, in both languages: accessible, big enough to hit, narrow enough for 320 pixels."""
+"""What holds on every page there is, in both languages: accessible, big enough to hit, narrow enough for 320 pixels.
+In Danish they are easy to read."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # ships no types
 from playwright.async_api import Page
 
+from bot.flows import plain_danish
+from bot.flows.lix import words_of
 from bot.flows.model import LANGUAGES, Language
 from tests.support.browser import tour
 from tests.support.browser.opening import Opening
@@ -34,6 +37,11 @@ _MEASURE = """() => {
         .map(([seen, at]) => `${at.width} by ${at.height} pixels: ${seen}`);
     const root = document.documentElement, sideways = root.scrollWidth - root.clientWidth;
     return sideways > 0 ? [...small, `${sideways} pixels hang out to the side`] : small; }"""
+
+# What a page says in sentences: not what its buttons and choices are called, nor the names in its tables.
+_SAYS = """() => [...document.querySelectorAll('#main :is(h1, h2, h3, p, summary, caption)')]
+    .filter(seen => seen.checkVisibility() && !seen.querySelector('a, button'))
+    .map(seen => seen.innerText).join('\\n')"""
 
 
 @pytest.mark.proof
@@ -78,9 +86,28 @@ async def _faults(page: Page, language: Language) -> list[str]:
     await page.emulate_media(color_scheme="dark")
     found += [f"dark {fault}" for fault in await page.evaluate(_AXE, COLOURS)]
     await page.emulate_media(color_scheme="light")
+    found += await _hard_to_read(page) if language == "da" else []
     if await page.get_attribute("html", "lang") != language:
         found.append("in another language")
     return found
+
+
+async def _hard_to_read(page: Page) -> list[str]:
+    """By LIX, of the page as a whole. A few words alone say nothing: one long term doubles it."""
+    told = await page.evaluate(_SAYS)
+    return list(plain_danish.faults_of_page(told)) if len(words_of(told)) >= plain_danish.STEADY else []
+
+
+async def test_a_page_that_is_hard_to_read_would_be_found(pages: Opening) -> None:
+    async with pages() as opened:
+        page = await opened.page()
+        await page.goto("/")
+        assert await _hard_to_read(page) == []
+        await page.evaluate("""() => { document.querySelector('#main').innerHTML = `<p>${
+            'Databeskyttelsesforordningens retsgrundlag forudsætter kommunalbestyrelsens stillingtagen. '.repeat(5)
+            }</p>`; }""")
+        [hard] = await _hard_to_read(page)
+        assert hard.endswith("as a page, at most 35 is wanted")
 
 
 async def test_axe_would_find_something(pages: Opening) -> None:

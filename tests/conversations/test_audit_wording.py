@@ -36,7 +36,7 @@ NOTED = {
     ("register-export", "xlsx"): "hentede interessentlisten (XLSX)",
     ("import", "12 + 3"): "importerede en liste (12 nye, 3 rettede)",
     ("attended", "2: 25"): "registrerede, hvor mange der kom til et møde (nr. 2: 25 personer)",
-    ("minutes", "2: 3"): "sendte et referat (møde nr. 2, udgave 3)",
+    ("minutes", "2: 3"): "sendte et referat (møde nr. 2, version 3)",
     ("restored", "2026-03-03 12:00"): "gendannede systemet fra en sikkerhedskopi (tirsdag den 3. marts 2026 kl. 12.00)",
     ("held-sent", "1"): "sendte beskeder, der blev holdt tilbage (1 besked)",
     ("journalised-all", "4"): "markerede alle høringssvar som journaliseret (4 høringssvar)",
@@ -65,5 +65,5 @@ async def test_every_line_says_what_it_is_about_in_words(found: Found) -> None:
             await town.runtime.database.write(note)
             await lea.says("/leder")
             await lea.taps("Adgangslog")
-            shown = [line.rpartition(": Deltager …00ab: ")[2] for line in seen(lea).split("\n") if "…00ab" in line]
+            shown = [line.rpartition(", Deltager …00ab: ")[2] for line in seen(lea).split("\n") if "…00ab" in line]
             assert shown[: len(told[first : first + 10])][::-1] == [NOTED[each] for each in told[first : first + 10]]

@@ -80,22 +80,22 @@ async def test_the_audience_is_put_together_by_buttons_and_its_number_is_always_
         await lea.taps("☐ Havnen")
         shown = seen(lea)
         assert "Til: Frivillig · Havnen" in shown
-        assert "0 personer får beskeden." in shown
+        assert "Ingen får beskeden." in shown
         await lea.taps("☑ Havnen")
         await lea.taps("Færdig")
         await lea.taps("Kun dem, der mangler at svare på et bestemt trin")
         lea.sees()
         await lea.taps(PLAN)
         shown = seen(lea)
-        assert f"Til: Frivillig · mangler at svare på {PLAN}" in shown
-        assert "0 personer får beskeden." in shown
+        assert f"Til: Frivillig · dem, der mangler at svare på »{PLAN}«" in shown
+        assert "Ingen får beskeden." in shown
         await lea.taps("Kun dem, der mangler at svare på et bestemt trin")
-        await lea.taps("Vælg ikke")
+        await lea.taps("Fjern valget")
         await lea.taps("Kun dem, der har svaret på et bestemt trin")
         lea.sees()
         await lea.taps(PLAN)
         shown = seen(lea)
-        assert f"Til: Frivillig · har svaret på {PLAN}" in shown
+        assert f"Til: Frivillig · dem, der har svaret på »{PLAN}«" in shown
         assert "3 personer får beskeden." in shown
         await lea.taps("Alle")
         assert "Til: alle" in seen(lea)
@@ -137,7 +137,7 @@ async def test_one_can_write_to_those_who_come_to_a_meeting(found: Found) -> Non
         for label in (SEND, "Skriv en ny besked", "Kun dem, der er tilmeldt et bestemt møde", "Møde i hallen"):
             await lea.taps(label)
         shown = seen(lea)
-        assert "Til: har svaret ja eller måske til Møde i hallen" in shown
+        assert "Til: dem, der har svaret ja eller måske til »Møde i hallen«" in shown
         assert "2 personer får beskeden." in shown
         await town.runtime.database.write(lambda tx: meetings.cancel(tx, 1, 1, "", int(town.clock.now)))
         await lea.taps("Skriv teksten")
@@ -288,8 +288,8 @@ async def test_each_gets_it_once_and_what_became_of_all_is_told_by_name(found: F
         assert came([blocked, stopped, declined, erased]) == [0, 0, 0, 0]
         await lea.taps("Opdatér")
         shown = seen(lea)
-        assert "2 sendt ud af 8 personer." in shown
-        for line in ("• 3 kunne ikke nås", "• 2 var ikke længere relevante", "• 1 deltager ikke længere"):
+        assert "Sendt til 2 ud af 8 personer." in shown
+        for line in ("• 3 kunne ikke nås", "• 2 var ikke længere relevante", "• 1 person deltager ikke længere"):
             assert line in shown
         assert "Stop udsendelsen" not in _labels(lea)
         assert town.rows("SELECT action, detail FROM audit WHERE action LIKE 'sending%'") == [("sending", "1")]
@@ -317,7 +317,7 @@ async def test_in_the_evening_it_waits_for_the_morning_and_says_so(found: Found)
         assert "Beskeden bliver sendt onsdag den 4. marts 2026 kl. 09.00." in shown
         await lea.taps("Ja, send den til 1 person")
         shown = seen(lea)
-        assert "0 sendt ud af 1 person." in shown
+        assert "Sendt til 0 ud af 1 person." in shown
         assert "Resten bliver sendt onsdag den 4. marts 2026 kl. 09.00." in shown
         await town.looks()
         assert came([anna]) == [0]
@@ -374,7 +374,7 @@ async def test_stopped_in_the_middle_nobody_else_gets_it(found: Found) -> None:
         await lea.taps("Ja, stop udsendelsen")
         shown = seen(lea)
         assert f"Udsendelsen er stoppet. {60 - out} personer fik ikke beskeden." in shown
-        assert f"{out} sendt ud af 60 personer." in shown
+        assert f"Sendt til {out} ud af 60 personer." in shown
         assert f"• {60 - out} blev stoppet" in shown
         town.api.faults.clear()
         await town.wait(600)
@@ -397,12 +397,12 @@ async def test_earlier_ones_are_listed_the_newest_first(found: Found) -> None:
         await town.looks()
         await lea.says("/leder")
         await lea.taps(SEND)
-        dated = [label for label in _labels(lea) if label.startswith("3.3.2026: ")]
-        assert dated == [f"3.3.2026: Besked nummer {n} til alle" for n in range(10, 2, -1)]
+        dated = [label for label in _labels(lea) if label.startswith("3. mar.: ")]
+        assert dated == [f"3. mar.: Besked nummer {n} til alle" for n in range(10, 2, -1)]
         await lea.taps("Ældre")
-        await lea.taps("3.3.2026: Besked nummer 1 til alle")
+        await lea.taps("3. mar.: Besked nummer 1 til alle")
         shown = seen(lea)
-        assert "1 sendt ud af 1 person." in shown and "Besked nummer 1 til alle" in shown
+        assert "Sendt til 1 ud af 1 person." in shown and "Besked nummer 1 til alle" in shown
 
 
 # --- who may ----------------------------------------------------------------------------------------------

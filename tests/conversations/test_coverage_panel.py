@@ -234,7 +234,7 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
         lea, sten = await leader(town), await steering(town)
         await lea.says("/status")
         assert await opens(lea, "Status for listen") == (
-            "Status for listen\n\nalle trin\n\n"
+            "Status for listen\n\nAlle trin\n\n"
             "På interessentlisten: 4. Inviteret: 3. Har åbnet linket: 1. Begyndt: 0. Sendt svar: 0. Takket nej: 0. "
             "Ikke reageret: 3.\n\n"
             "type: på listen / sendt svar / ikke reageret\n"
@@ -245,7 +245,7 @@ async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_ste
         await sten.says("/daekning")
         shown = await opens(sten, "Status for listen")
         assert shown == (
-            "Status for listen\n\nalle trin\n\nPå interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: "
+            "Status for listen\n\nAlle trin\n\nPå interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: "
             "0. Mangler at svare: 3.\n\n"
             "type: på listen / sendt svar / mangler\n• Forening: 2 / 0 / 2\n• Råd: 1 / 0 / 1\n"
             "[Trin 1. Læg en plan]\n[Trin 2. Input til de overordnede linjer]\n[Tilbage]"

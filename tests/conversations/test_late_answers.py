@@ -113,7 +113,7 @@ async def test_a_letter_can_be_entered_by_a_facilitator_whom_the_leader_lets_and
 
         await lea.says("/leder")
         await lea.taps("Roller")
-        [let] = [label for label in labels(lea) if label.startswith("Lad ")]
+        [let] = [label for label in labels(lea) if label.startswith("Giv ret til")]
         await lea.taps(let)
         await enters(town, fie, "13.3.")
         assert exported(town) == [("letter", "2026-03-13", True)]

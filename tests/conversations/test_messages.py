@@ -75,7 +75,7 @@ async def test_with_nothing_ahead_it_says_so_kindly(found: Found, channel: str) 
         shown = await looks_ahead(lea)
         assert "Disse beskeder bliver sendt" not in shown
         assert "Der er ingen planlagte beskeder. De kommer her, når du opretter et møde eller sætter en frist." in shown
-        assert "Den, der ikke har sendt sine svar efter 3 dage, får én venlig påmindelse." in shown
+        assert "Den, der ikke har sendt sine svar efter 3 dage, får én påmindelse." in shown
         await lea.taps("Se sendte beskeder")
         assert "Der er ikke sendt nogen beskeder de sidste 14 dage." in seen(lea)
         await lea.taps("Tilbage")
@@ -141,7 +141,7 @@ async def test_what_is_under_way_stands_there_and_leads_to_its_progress(found: F
         label = "Besked fra jer: Kære alle Vi ses i hallen på onsdag. Ta…"
         assert f"På vej nu:\n• onsdag den 4. marts 2026 kl. 09.00: {label} – 2 personer" in shown
         await lea.taps(label)
-        assert "0 sendt ud af 2 personer." in seen(lea)
+        assert "Sendt til 0 ud af 2 personer." in seen(lea)
 
 
 # --- behind -----------------------------------------------------------------------------------------------

@@ -387,8 +387,8 @@ async def test_the_overview_names_some_of_those_who_are_missing_and_no_single_pe
         town.public.update((*names, "Kulturchefen"))
         await comes_to(town, MONDAY)
         listed = "Vi mangler svar fra Bakkens Venner, Kirkekoret, "
-        assert f"{listed}Kulturchefen, Nordby IF, Spejderne og 2 til." in lea.phone.last.text
-        assert f"{listed}Nordby IF, Spejderne, Ældrerådet og 1 til." in stig.phone.last.text
+        assert f"{listed}Kulturchefen, Nordby IF, Spejderne og 2 andre på listen." in lea.phone.last.text
+        assert f"{listed}Nordby IF, Spejderne, Ældrerådet og 1 anden på listen." in stig.phone.last.text
 
 
 async def test_the_overview_is_off_by_one_tap_and_on_again_in_the_menu(found: Found) -> None:

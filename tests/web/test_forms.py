@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.support.chat import Found
-from tests.support.visitors import at_step, sent
+from tests.support.visitors import at_step, posted, sent
 
 LONG = 10_000
 
@@ -116,6 +116,32 @@ async def test_a_question_that_is_not_theirs_to_answer_now_leads_to_the_one_that
         browser, page = await at_step(town, "borger")
         elsewhere = await browser.get(path)
         assert elsewhere.url == page.url or elsewhere.status == 404
+
+
+async def test_a_second_press_at_once_leads_to_where_the_first_led(found: Found) -> None:
+    """«Ja, slet alt» where «Nej, behold dem» was pressed a moment ago is a double tap, with nothing to say."""
+    async with found(channel="web", steps="borger") as town:
+        browser, before = await at_step(town, "borger")
+        page = await browser.get("/slet")
+        no, yes = (button.element for button in page.buttons())
+        kept = await browser.press(page, no)
+        again = await browser.press(page, yes)
+        assert (kept.url, again.url, again.find("//h1")[0].text_content()) == (
+            before.url,
+            before.url,
+            kept.find("//h1")[0].text_content(),
+        )
+
+
+async def test_only_where_something_was_typed_a_page_speaks_of_a_text(found: Found) -> None:
+    async with found(channel="web", steps="borger") as town:
+        browser, page = await at_step(town, "borger")
+        assert page.form is not None
+        at = page.form.get("action", "")
+        for typed in ("Et sted at mødes", ""):
+            status, _, source, _ = await posted(browser, at, [("csrf", "x"), ("text", typed)])
+            assert (status, "Teksten står kun på denne side" in source) == (403, bool(typed))
+            assert bool(typed) is ("tekst" in source.lower())
 
 
 async def test_after_leaving_an_old_page_stores_nothing(found: Found) -> None:

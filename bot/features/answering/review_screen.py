@@ -148,8 +148,9 @@ def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply |
         *_check(s),
         *_as_one(s),
         *until(s),
-        *((s.say("receipt.more"),) if further else ahead(s)),
+        *(() if further else ahead(s)),
         *coming(s),
+        *((s.say("receipt.more"),) if further else ()),  # right above the buttons it speaks of
     ]
     rows = [(Move(Verb.GO, step_name(s, flow), place),) for place, flow in further]
     rows.append((button(s, Verb.EDIT, "correct"),))

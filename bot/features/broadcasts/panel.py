@@ -76,8 +76,8 @@ def _list(s: Session, first: int, *notes: str) -> Panel:
 
 
 def _line(s: Session, one: Broadcast) -> str:
-    at = schedule.to_local(one.confirmed_at or one.made_at)
-    return s.say("writing.line", date=f"{at.day}.{at.month}.{at.year}", text=shortened(one.text))
+    at = one.confirmed_at or one.made_at
+    return s.say("writing.line", date=texts.short_day(s.language, at), text=shortened(one.text))
 
 
 # --- whom -------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 
 from bot import texts
 from bot.dialogue.panel import Args, Go, Panel, PanelInput
@@ -39,10 +40,12 @@ def _panel(s: Session, now: Digest, *notes: str) -> Panel:
     told = (
         s.say("digest.off")
         if now.off
-        else s.say("digest.on", day=texts.weekday(s.language, now.weekday), hour=f"{now.hour:02}.00")
+        else s.say(
+            "digest.on", day=texts.weekday(s.language, now.weekday), hour=texts.on_the_wall(s.language, time(now.hour))
+        )
     )
     days = tuple(Go(texts.weekday(s.language, day), f"overblik/dag/{day}") for day in WEEKDAYS)
-    hours = tuple(Go(f"{hour:02}.00", f"overblik/time/{hour}") for hour in HOURS)
+    hours = tuple(Go(texts.on_the_wall(s.language, time(hour)), f"overblik/time/{hour}") for hour in HOURS)
     switch = Go(s.say("digest.turn-on"), "overblik/til") if now.off else Go(s.say("digest.turn-off"), "overblik/fra")
     rows = ((switch,), days[:3], days[3:], hours, (back(s, "leder"),))
     return Panel(at="overblik", title=s.say("lead.overblik"), body=(told, s.say("digest.what")), rows=rows, notes=notes)

@@ -103,15 +103,15 @@ def register_status(s: Session, args: Args, _sent: PanelInput) -> Panel:
     flow = args[0] if args and args[0] in s.plan.flows else ""
     bands = tuple((s.say(f"register.field.{split}"), _rows(s, flow, split)) for split in register.SPLITS)
     columns = tuple(s.say(f"register.column.{name}") for name in _measures(s))
-    where = work_step_of(s, flow) if flow else s.say("missing.all-steps")
-    told = [
+    where = work_step_of(s, flow) if flow else s.say("missing.in-all")
+    told = [  # in a chat; a page has the table
         s.say(
             "register.split" if sees_small(s) else "register.split-heard",
             split=name,
             rows=lists.bulleted(map(_in_words, rows)),
         )
         for name, rows in bands
-        if rows
+        if rows and not s.visit.pages
     ]
     others = [Go(work_step_of(s, key), f"tilstand/{key}") for key in steps_begun(s) if key != flow]
     others += [Go(s.say("missing.in-all"), "tilstand")] if flow else []

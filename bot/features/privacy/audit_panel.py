@@ -11,6 +11,7 @@ from bot.features.export import service as export
 from bot.features.invitations.service import OPERATOR
 from bot.features.privacy import audit_wording, deletion
 from bot.features.second_proof.service import Way
+from bot.texts import lists
 from storage import audit, people
 from storage.audit import AuditLine
 
@@ -22,7 +23,7 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
     lines = audit.newest(s.tx, s.plan.process_id, SHOWN + 1, before)
     who = {holder.pseudonym: holder.role for holder in people.role_table(s.tx, s.plan.process_id)}
     page = ListPage(lines, SHOWN)
-    listed = "\n".join(_line(s, line, who) for line in page.shown) or s.say("log.empty")
+    listed = lists.bulleted(_line(s, line, who) for line in page.shown) or s.say("log.empty")
     rows = page.turning(lambda place: f"log/{lines[place - 1].id}", s.say("panel.older"))
     at = f"log/{before}" if args else "log"
     return Panel(at=at, title=s.say("lead.log"), body=(s.say("log.what"), listed), rows=(*rows, (back(s, "leder"),)))
@@ -44,7 +45,7 @@ def _line(s: Session, line: AuditLine, roles: dict[str, str]) -> str:
     action = s.say(f"log.{line.action}")
     told = _detail(s, line)
     detail = f" ({told})" if told else ""
-    return f"{texts.moment(s.language, line.at)}: {actor}: {action}{detail}"
+    return f"{texts.moment(s.language, line.at)}, {actor}: {action}{detail}"
 
 
 def _detail(s: Session, line: AuditLine) -> str:

@@ -14,6 +14,7 @@ from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.register import service, tied_panel, ties
+from bot.flows.model import Language
 from bot.texts import lists, names
 from reports.register import LONGEST_NAME, PartyKind, RegisterEntry
 from reports.register_writing import csv, xlsx
@@ -22,6 +23,7 @@ from storage.register import Party
 
 SHOWN = 10
 FOUND = 8
+FILE_KINDS = (("Excel", "xlsx"), ("CSV", "csv"))  # what it can be downloaded as
 
 
 def show(s: Session, args: Args, sent: PanelInput) -> Panel:
@@ -66,7 +68,11 @@ def home(s: Session, *notes: str) -> Panel:
         *(((Go(texts.count(s.language, "register.suggested", waiting), "navne"),),) if waiting else ()),
         *(((Go(s.say("register.browse"), "liste/side/0"), Go(s.say("lead.mangler"), "mangler")),) if listed else ()),
         *(((Go(texts.count(s.language, "register.mark-all", uninvited), "liste/inviteret"),),) if uninvited else ()),
-        *(((Go("Excel", "liste/hent/xlsx"), Go("CSV", "liste/hent/csv")),) if listed else ()),
+        *(
+            (tuple(Go(s.say("register.fetch", format=name), f"liste/hent/{kind}") for name, kind in FILE_KINDS),)
+            if listed
+            else ()
+        ),
         (back(s, "leder"),),
     )
     return Panel(at="liste", title=s.say("lead.liste"), body=body, rows=rows, notes=notes)
@@ -87,25 +93,13 @@ def _new(s: Session, *notes: str) -> Panel:
 
 def _taken_out(s: Session, what: str) -> Panel:
     shown = home(s)
-    entries = tuple(_in_words(s, entry) for entry in service.entries(s.tx, s.plan.process_id))
+    entries = tuple(service.in_words(s.tx, s.plan, s.language))
     s.audit("register-export", what)
-    return replace(shown, makes=(partial(_written, entries, what),))
+    return replace(shown, makes=(partial(_written, entries, what, s.language),))
 
 
-def _in_words(s: Session, entry: RegisterEntry) -> RegisterEntry:
-    """As it stands in the file, whose headings are Danish: labels where the entry has keys. They are read again."""
-    areas = {item.key: item.da for item in s.plan.file.areas}
-    departments = {item.key: item.da for item in s.plan.file.departments}
-    return replace(
-        entry,
-        kind=texts.say("da", f"party-kind.{PartyKind(entry.kind)}"),
-        area=areas.get(entry.area or "", entry.area),
-        department=departments.get(entry.department or "", entry.department),
-    )
-
-
-def _written(entries: tuple[RegisterEntry, ...], what: str) -> Attachment:
-    content = csv(entries) if what == "csv" else xlsx(entries)
+def _written(entries: tuple[RegisterEntry, ...], what: str, language: Language) -> Attachment:
+    content = csv(entries, language) if what == "csv" else xlsx(entries, language)
     return Attachment(f"besyv-liste.{'csv' if what == 'csv' else 'xlsx'}", content)
 
 

@@ -209,7 +209,7 @@ async def tap(web: WebContext, _request: Request, visitor: Visitor, sent: Fields
         return None if s is None else dispatch.tapped_by(s, pressed)  # a stranger's button makes nobody known
 
     reply = await web.lead(visitor, tapped)
-    if reply is None:
+    if reply is None or reply == Reply(language=reply.language, screen=Screen.TEXT):  # pressed twice: it is done
         return RedirectResponse("/", 303)
     if reply.screen == Screen.PANEL:
         web.wake()  # a panel may write to people
