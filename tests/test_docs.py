@@ -252,7 +252,7 @@ def test_the_groups_that_the_command_line_takes_are_those_there_are() -> None:
 
 def test_the_commands_of_the_chat_are_those_there_are() -> None:
     documented = [tuple(word.removeprefix("/") for word in quoted(row[0])) for row in _IN_CHAT]
-    assert documented == [(command.name, *command.aliases) for command in COMMANDS]
+    assert documented == [command.names for command in COMMANDS]
 
 
 def test_the_commands_that_stand_last_are_those_of_a_role() -> None:

@@ -74,7 +74,7 @@ def _actions(noted: ast.expr) -> frozenset[str]:
             return frozenset()
 
 
-COMMAND_NAMES = frozenset(name for command in COMMANDS for name in (command.name, *command.aliases))
+COMMAND_NAMES = frozenset(name for command in COMMANDS for name in command.names)
 
 # Keys put together from what a table of ours holds, where a type would say no more than that it is text.
 FROM_TABLES: dict[str, frozenset[str]] = {

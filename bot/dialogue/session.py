@@ -576,13 +576,19 @@ class Command:
     name: str  # as it is typed after the slash, without æ, ø and å
     run: Callable[[Tx, Context, Visit, str], Reply]  # the text is what was typed behind it
     aliases: tuple[str, ...] = ()
-    english: str | None = None  # the alias that an English menu shows
+    english: str | None = None  # what an English menu calls it, where that is another word
     right: Right | None = None  # asked before it runs; without it the command does not exist. None: everybody's
     listed: bool = True  # stands in the help
     page: str | None = None  # the address of its page on the web
     grants: bool = False  # may change which commands the person has
     offered: Callable[[Tx, str, str], bool] | None = None  # by channel and address; where it is not it does not exist
     wish: Wish | None = None  # its name alone is a wish
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that may be typed for it."""
+        english = () if self.english is None or self.english in self.aliases else (self.english,)
+        return (self.name, *self.aliases, *english)
 
 
 class Takes(Enum):

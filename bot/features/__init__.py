@@ -77,7 +77,7 @@ known = commands.command_for_known
 
 # In the order of the help. A command's phrase is `command.<name>`.
 COMMANDS: tuple[Command, ...] = (
-    Command(name="fortsaet", run=known(answering_commands.resume), page="/fortsaet"),
+    Command(name="fortsaet", english="continue", run=known(answering_commands.resume), page="/fortsaet"),
     Command(name="pause", run=known(answering_commands.pause), page="/pause", wish=Wish.PAUSE),
     Command(
         name="ret",
@@ -87,10 +87,10 @@ COMMANDS: tuple[Command, ...] = (
         page="/ret",
         wish=Wish.CORRECT,
     ),
-    Command(name="moeder", run=known(commands.panel("moeder")), page="/moeder"),
-    Command(name="rolle", run=known(answering_commands.role), page="/rolle"),
+    Command(name="moeder", english="meetings", run=known(commands.panel("moeder")), page="/moeder"),
+    Command(name="rolle", english="role", run=known(answering_commands.role), page="/rolle"),
     Command(name="mine", run=known(partial(own_data.mine, objection_panel.in_short)), page="/mine", wish=Wish.OWN_DATA),
-    Command(name="kontrol", run=known(commands.panel("kontrol")), page="/kontrol"),
+    Command(name="kontrol", english="check", run=known(commands.panel("kontrol")), page="/kontrol"),
     Command(
         name="indsigelse",
         aliases=("object",),
@@ -99,13 +99,15 @@ COMMANDS: tuple[Command, ...] = (
         page="/indsigelse",
         wish=Wish.OBJECT,
     ),
-    Command(name="slet", run=known(privacy_commands.erase), page="/slet"),
+    Command(name="slet", english="delete", run=known(privacy_commands.erase), page="/slet"),
     Command(name="stop", run=known(privacy_commands.stop), wish=Wish.STOP),
     Command(name="forlad", aliases=("leave",), english="leave", run=known(privacy_commands.leave), wish=Wish.LEAVE),
     Command(name="web", run=known(personal_link.asked_to_web), page="/link"),
-    Command(name="enheder", aliases=("devices",), run=known(commands.panel("enheder")), page="/enheder"),
-    Command(name="sammen", run=known(commands.panel("sammen")), page="/sammen"),
-    Command(name="sprog", run=known(language_screen.language), page="/sprog"),
+    Command(
+        name="enheder", aliases=("devices",), english="devices", run=known(commands.panel("enheder")), page="/enheder"
+    ),
+    Command(name="sammen", english="together", run=known(commands.panel("sammen")), page="/sammen"),
+    Command(name="sprog", english="language", run=known(language_screen.language), page="/sprog"),
     Command(
         name="skift",
         aliases=("switch",),
@@ -132,15 +134,16 @@ COMMANDS: tuple[Command, ...] = (
         wish=Wish.PERSON,
     ),
     Command(name="start", run=arrival.start, listed=False, grants=True),
-    Command(name="leder", run=known(commands.panel("leder")), right=Right.MENU, page="/leder"),
+    Command(name="leder", english="lead", run=known(commands.panel("leder")), right=Right.MENU, page="/leder"),
     Command(
         name="daekning",
         aliases=("status",),
+        english="status",
         run=known(commands.panel("daekning")),
         right=Right.SEE_COVERAGE,
         page="/daekning",
     ),
-    Command(name="eksport", run=export_command.run, right=Right.EXPORT),
+    Command(name="eksport", english="export", run=export_command.run, right=Right.EXPORT),
 )
 
 leave = on_behalf_panel.oneself_again
@@ -298,7 +301,7 @@ GATES: tuple[Gate, ...] = (
 )
 
 TABLES = Tables(
-    commands={name: command for command in COMMANDS for name in (command.name, *command.aliases)},
+    commands={name: command for command in COMMANDS for name in command.names},
     screens=SCREENS,
     panels=PANELS,
     gates=GATES,
