@@ -12,6 +12,7 @@ from pathlib import Path
 
 from reports.answers import ExportError
 from reports.parallel import export_in_two
+from reports.table_words import KEYS, TableWords
 from storage.encryption import Keyring
 from storage.encryption_errors import EncryptionError
 
@@ -26,13 +27,15 @@ def main() -> int:
     parser.add_argument("--process", required=True)
     parser.add_argument("--format", choices=("csv", "jsonl"), required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--words", type=Path, help="a file of TableWords; without it the keys stand")
     wanted = parser.parse_args()
     os.nice(NICENESS)
     gc.disable()  # a short life that makes no cycles: looking for them is a tenth of the time
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the half file is cleared away
     try:
         keys = Keyring(wanted.key_file, store=wanted.key_store)
-        done = export_in_two(wanted.database, keys, wanted.process, wanted.out, wanted.format)
+        words = KEYS if wanted.words is None else TableWords.from_json(wanted.words.read_text(encoding="utf-8"))
+        done = export_in_two(wanted.database, keys, wanted.process, wanted.out, wanted.format, words)
     except (ExportError, EncryptionError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -19,54 +19,55 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.flows import engine, loader, schedule
+from bot.flows import engine, loader, schedule, standard_choices
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Question, QuestionKind, Respondent
 from bot.flows.schedule import HOUR
 from reports import atomic_file
-from reports.cells import CSV, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo
+from reports.cells import CSV, IN_AN_HOUR, JSON_LINES, KEPT, CellFormat, Memo, Value
+from reports.table_words import KEYS, Column, TableWords
 from storage import export
 from storage.encryption import Keyring, SealedPlace
 from storage.encryption_errors import EncryptionError
 from storage.export import ExportStretch
 from storage.sealed_columns import ANSWER
 
-COLUMNS = (
-    "answer_id",
-    "process",
-    "step",
-    "flow",
-    "flow_version",
-    "question",
-    "kind",
-    "asked",
-    "group",
-    "participant",
-    "receipt",
-    "source",
-    "people",
-    "speaks_for",
-    "tied_by",
-    "channel",
-    "language",
-    "text",
-    "value",
-    "category",
-    "skipped",
-    "status",
-    "revision",
-    "answered_at",
-    "joint",
-    "members",
-    "members_sent",
-    "came_on",
-    "late",
-    "options_reversed",
+COLUMNS: tuple[Column, ...] = (
+    Column.ANSWER_ID,
+    Column.PROCESS,
+    Column.STEP,
+    Column.FLOW,
+    Column.FLOW_VERSION,
+    Column.QUESTION,
+    Column.KIND,
+    Column.ASKED,
+    Column.GROUP,
+    Column.PARTICIPANT,
+    Column.RECEIPT,
+    Column.SOURCE,
+    Column.PEOPLE,
+    Column.SPEAKS_FOR,
+    Column.TIED_BY,
+    Column.CHANNEL,
+    Column.LANGUAGE,
+    Column.TEXT,
+    Column.VALUE,
+    Column.CATEGORY,
+    Column.SKIPPED,
+    Column.STATUS,
+    Column.REVISION,
+    Column.ANSWERED_AT,
+    Column.JOINT,
+    Column.MEMBERS,
+    Column.MEMBERS_SENT,
+    Column.CAME_ON,
+    Column.LATE,
+    Column.OPTIONS_REVERSED,
 )
 
 Format = Literal["csv", "jsonl"]
 Status = Literal["draft", "sent", "lapsed", "damaged"]
-JOINT, MEMBER = "joint", "member"  # one answer of an association, and the own answer of somebody who stood behind one
+Joint = Literal["joint", "member"]  # one answer of an association; the own answer of somebody who stood behind one
 BY_THEMSELVES = "self"  # not entered for others by a facilitator
 STATUSES: tuple[Status, ...] = ("draft", "sent", "lapsed", "damaged")
 Progress = Callable[[int, int], None]
@@ -95,16 +96,17 @@ def export_answers(
     process_key: str,
     out: Path,
     format: Format,
+    words: TableWords = KEYS,
     progress: Progress | None = None,
 ) -> Exported:
-    """Writes every answer in force of a process to `out`, readable by the owner alone.
+    """Writes every answer in force of a process to `out`, readable by the owner alone, in these words.
 
     One snapshot beside a bot that writes, in constant memory. Rows come person by person, within a run as they were
     given. `progress` is called about every thousand rows with rows done and rows in all. Raises ExportError.
     """
     with failures_told(out), export.snapshot(connection), atomic_file.whole(out) as file:
-        file.write(header(format))
-        return readable(write(connection, keys, process_key, format, file.write, progress=progress), keys)
+        file.write(header(format, words))
+        return readable(write(connection, keys, process_key, format, file.write, words, progress=progress), keys)
 
 
 def readable(done: Exported, keys: Keyring) -> Exported:
@@ -127,8 +129,8 @@ def failures_told(out: Path) -> Iterator[None]:
         raise ExportError(str(error)) from None
 
 
-def header(format: Format) -> bytes:
-    return _FORMS[format].header(COLUMNS).encode()
+def header(format: Format, words: TableWords = KEYS) -> bytes:
+    return _FORMS[format].header(words.over(COLUMNS)).encode()
 
 
 def process_id(connection: sqlite3.Connection, process_key: str) -> int:
@@ -144,6 +146,7 @@ def write(
     process_key: str,
     format: Format,
     put: Callable[[bytes], object],
+    words: TableWords = KEYS,
     of: ExportStretch = ExportStretch(),  # noqa: B008  # frozen
     progress: Progress | None = None,
 ) -> Exported:
@@ -152,7 +155,7 @@ def write(
     total = export.count(connection, process) if progress else 0
     versions = export.flow_versions(connection, process)
     flows = {(flow, version): loader.from_json(text) for flow, version, text in versions}
-    table = _AnswerTable(form, process_key, flows, keys.open)
+    table = _AnswerTable(form, process_key, _Named(words, flows), keys.open)
     rows = 0
     for rows, pieces in table.rows(export.runs(connection, process, of), export.answers(connection, process, of)):
         put("".join(pieces).encode())
@@ -172,6 +175,7 @@ _Sent = tuple[int | None, int, int, int | None, int]
 
 # What an answer says, ready written (channel to skipped), and its keys, which decide the path.
 _Said = tuple[str, tuple[str, ...]]
+_SAID = (Column.TEXT, Column.VALUE, Column.CATEGORY, Column.SKIPPED)
 _PIECES = 10_000  # about a thousand rows are passed on at a time
 _run_of = itemgetter(10)
 _from_json = json.JSONDecoder().raw_decode
@@ -185,44 +189,55 @@ class _AnswerTable:
         self,
         form: CellFormat,
         process_key: str,
-        flows: dict[tuple[str, int], Flow],
+        named: _Named,
         opened: Callable[[SealedPlace, bytes], str],
     ) -> None:
         self._form = form
-        self._lead = f"{form.start}{form.name('answer_id')}{form.quote}"
+        self._named = named
+        self._lead = f"{form.start}{form.name(Column.ANSWER_ID)}{form.quote}"
         self._process_key = process_key
-        self._flows = flows
+        self._flows = named.flows
         self._opened = opened
         self.damaged: list[int] = []  # answer ids
         self._asked = Memo[_Put, _Asked](self._ask)
         self._paths = Memo[tuple[str, int, str | None, int | None], _Paths](self._path)
-        self._groups = Memo[str | None, str](lambda group: form.cells(("group",), (group,)) + form.name("participant"))
+        self._groups = Memo[str | None, str](self._of_group)
         self._behind = Memo[tuple[str | None, int, str | None, str | None], str](self._stood_behind)
         self._stops = Memo[tuple[_Sent, int | None], str](self._stop)
         self._ends = {status: Memo[int, str](partial(self._end, status)) for status in STATUSES}
         self._hours = Memo[int, str](form.hour)
 
+    def _of_group(self, group: str | None) -> str:
+        called = self._named.words.of(Column.GROUP, group)
+        return self._form.cells((Column.GROUP,), (called,)) + self._form.name(Column.PARTICIPANT)
+
     def _ask(self, put: _Put) -> _Asked:
         name, version, question_id, wording, channel, language = put
-        flow, form = self._flows[name, version], self._form
+        flow, form, called = self._flows[name, version], self._form, self._named.words.of
         question = flow.question(question_id)
-        named = (self._process_key, flow.step, name, version, question_id, question.kind.value, wording)
+        step, kind = called(Column.STEP, flow.step), called(Column.KIND, question.kind.value)
+        named = (self._process_key, step, self._named.flow(name), version, question_id, kind, wording)
         cells = f"{form.quote}{form.between}{form.cells(COLUMNS[1:8], named)}"
-        return _Asked(form, question, cells, form.cells(("channel", "language"), (channel, language)))
+        given = (called(Column.CHANNEL, channel), called(Column.LANGUAGE, language))
+        place = form.cells((Column.CHANNEL, Column.LANGUAGE), given)
+        return _Asked(form, question, cells, place, self._named.counted_as(name, question))
 
     def _stood_behind(self, told: tuple[str | None, int, str | None, str | None]) -> str:
         """Where the answers come from, how many stand behind them, whom of the register they are for, by what."""
         source, people, party, tied_by = told
-        behind = ("source", "people", "speaks_for", "tied_by")
-        return self._form.cells(behind, (source or BY_THEMSELVES, people, party, tied_by))
+        behind = (Column.SOURCE, Column.PEOPLE, Column.SPEAKS_FOR, Column.TIED_BY)
+        called = self._named.words.of
+        values = (called(Column.SOURCE, source or BY_THEMSELVES), people, party, called(Column.TIED_BY, tied_by))
+        return self._form.cells(behind, values)
 
     def _stop(self, of: tuple[_Sent, int | None]) -> str:
         """Closes the time, and says what is joint in the answer, when it came, whether it is late, and in which order
         its options were shown."""
         (members, members_sent, is_member, came_on, late), is_reversed = of
-        kind = JOINT if members is not None else MEMBER if is_member else None
+        joint: Joint | None = "joint" if members is not None else "member" if is_member else None
         day = None if came_on is None else schedule.to_local(came_on).date().isoformat()
         order = None if is_reversed is None else bool(is_reversed)
+        kind = self._named.words.of(Column.JOINT, joint)
         told = (kind, members, members_sent if members is not None else None, day, bool(late), order)
         return self._form.after_time(COLUMNS[-6:], told)
 
@@ -231,7 +246,9 @@ class _AnswerTable:
         return _Paths(self._flows[flow, version], stakeholder, bool(front))
 
     def _end(self, status: Status, revision: int) -> str:
-        return self._form.cells(("status", "revision"), (status, revision)) + self._form.name("answered_at")
+        called = self._named.words.of(Column.STATUS, status)
+        cells = self._form.cells((Column.STATUS, Column.REVISION), (called, revision))
+        return cells + self._form.name(Column.ANSWERED_AT)
 
     def rows(
         self, runs: Iterator[tuple[Any, ...]], answers: Iterator[list[tuple[Any, ...]]]
@@ -261,7 +278,7 @@ class _AnswerTable:
         sent = (members, members_sent, is_member, came_on, late)
         stops = {order: self._stops[sent, order] for order in (None, 0, 1)}
         named = f"{self._groups[stakeholder]}{self._form.text(pseudonym)}{self._form.between}"
-        person = f"{named}{self._form.cells(('receipt',), (receipt,))}{self._behind[tuple(told)]}"
+        person = f"{named}{self._form.cells((Column.RECEIPT,), (receipt,))}{self._behind[tuple(told)]}"
         path = self._paths[flow, run_version, stakeholder, front]
         ends = self._ends["draft" if sent_at is None else "sent"]
         turns: dict[str, tuple[str, ...]] = {}
@@ -317,11 +334,68 @@ class _AnswerTable:
                     pieces[place] = lapsed[revision]
 
 
+@dataclass(frozen=True, slots=True)
+class _CountedAs:
+    """What the answers to a question are counted as: what its choices are called, what they are counted under, and
+    what it is about. Empty where the keys stand."""
+
+    choices: Mapping[str, str]  # by their keys; as the newest version calls them that has them
+    buckets: frozenset[str]
+    words: TableWords
+
+    def value(self, value: Value, *, chosen: bool) -> Value:
+        """What was chosen, called by the same words in every version."""
+        match value:
+            case str() if chosen:
+                return self.choices.get(value, value)
+            case list() if chosen:
+                return [self.choices.get(key, key) for key in value]
+            case _:
+                return value
+
+    def category(self, category: str, *, chosen: bool) -> Value:
+        """The categories one by one; the theme of what was written."""
+        if self.words.language is None or not category:
+            return category
+        if not chosen:
+            return self.words.of(Column.CATEGORY, category)
+        return " | ".join([self._called(name) for name in category.split(",")])
+
+    def _called(self, name: str) -> str:
+        return str(self.words.of(Column.CATEGORY, name)) if name in self.buckets else self.choices.get(name, name)
+
+
+class _Named:
+    """What steps, and the choices of questions, are called in the words of the file."""
+
+    def __init__(self, words: TableWords, flows: dict[tuple[str, int], Flow]) -> None:
+        """`flows` by their versions, the oldest first."""
+        self.words, self.flows = words, flows
+        self._titles: dict[str, str] = {}
+        self._choices: dict[tuple[str, str], dict[str, str]] = {}
+        if words.language is not None:
+            for (name, _), flow in flows.items():
+                self._titles[name] = flow.title_at_work.to(words.language)
+                for question in flow.questions:
+                    called = {c.key: c.label.to(words.language) for c in standard_choices.choices(question)}
+                    self._choices.setdefault((name, question.id), {}).update(called)
+
+    def flow(self, name: str) -> Value:
+        """As those who lead the work know it; a step that the process does not have any more by its last title."""
+        called = self.words.of(Column.FLOW, name)
+        return self._titles.get(name, name) if called == name else called
+
+    def counted_as(self, flow: str, question: Question) -> _CountedAs:
+        buckets = frozenset(bucket.name for bucket in question.buckets)
+        return _CountedAs(self._choices.get((flow, question.id), {}), buckets, self.words)
+
+
 class _Asked:
     """A question as it was put: the cells behind the answer id, and those of what was answered to it there."""
 
     __slots__ = (
         "_begin",
+        "_counted",
         "_form",
         "_is_list",
         "_is_written",
@@ -333,20 +407,24 @@ class _Asked:
         "tapped",
     )
 
-    def __init__(self, form: CellFormat, question: Question, cells: str, place: str) -> None:
+    def __init__(self, form: CellFormat, question: Question, cells: str, place: str, counted: _CountedAs) -> None:
         self.cells = cells
+        self._counted = counted
         self.tapped: tuple[dict[str, _Said], dict[str, _Said]] = ({}, {})  # by content; not skipped, skipped
         self._form = form
         self.question = question
         self._is_written, self._is_list = question.is_written, question.kind is QuestionKind.IDEAS
         self._place = place
-        self._begin, self._middle = place + form.name("text"), form.between + form.name("value")
+        self._begin, self._middle = place + form.name(Column.TEXT), form.between + form.name(Column.VALUE)
         self._unchanged = Memo[str, str](
-            lambda category: form.between + form.cells(("category", "skipped"), (category, False))
+            lambda category: (
+                form.between
+                + form.cells((Column.CATEGORY, Column.SKIPPED), (counted.category(category, chosen=False), False))
+            )
         )
 
     def unreadable(self) -> str:
-        return self._place + self._form.cells(("text", "value", "category", "skipped"), (None, None, None, None))
+        return self._place + self._form.cells(_SAID, (None, None, None, None))
 
     def say(self, content: str, skipped: int) -> _Said:
         """What bot.flows.content.write wrote; read here without its objects, for there are millions. Kept where nothing
@@ -360,9 +438,11 @@ class _Asked:
         written = tuple([Part(part[0]) for part in parts])
         answer = Answer(self.question.id, written, tuple(keys), skipped=bool(skipped))
         text = labels if labels is not None else "\n".join([part.text for part in written])
-        values = (text, engine.value(self.question, answer), category, bool(skipped))
+        chosen = bool(keys)
+        counted = self._counted.value(engine.value(self.question, answer), chosen=chosen)
+        values = (text, counted, self._counted.category(category, chosen=chosen), bool(skipped))
         said = (
-            self._place + self._form.cells(("text", "value", "category", "skipped"), values),
+            self._place + self._form.cells(_SAID, values),
             () if skipped else answer.keys,
         )
         if not parts:

@@ -9,23 +9,24 @@ from pathlib import Path
 
 from bot.flows.schedule import HOUR
 from reports import atomic_file
-from reports.answers import failures_told
+from reports.answers import Status, failures_told
 from reports.cells import CSV, IN_AN_HOUR
+from reports.table_words import Column, TableWords
 
-COLUMNS = (
-    "process",
-    "flow",
-    "question",
-    "asked",
-    "receipt",
-    "participant",
-    "speaks_for",
-    "group",
-    "area",
-    "steering_group",
-    "text",
-    "status",
-    "answered_at",
+COLUMNS: tuple[Column, ...] = (
+    Column.PROCESS,
+    Column.FLOW,
+    Column.QUESTION,
+    Column.ASKED,
+    Column.RECEIPT,
+    Column.PARTICIPANT,
+    Column.SPEAKS_FOR,
+    Column.GROUP,
+    Column.AREA,
+    Column.STEERING_GROUP,
+    Column.TEXT,
+    Column.STATUS,
+    Column.ANSWERED_AT,
 )
 
 
@@ -47,24 +48,25 @@ class ContactLine:
     answered_at: int
 
 
-def csv(lines: Sequence[ContactLine], process_key: str) -> bytes:
-    """The lines as CSV for Danish Excel."""
-    form = CSV
-    made = [form.header(COLUMNS)]
+def csv(lines: Sequence[ContactLine], process_key: str, words: TableWords) -> bytes:
+    """The lines as CSV for Danish Excel, in these words."""
+    form, called = CSV, words.of
+    made = [form.header(words.over(COLUMNS))]
     for line in lines:
+        status: Status = "sent" if line.sent else "draft"
         values = (
             process_key,
-            line.flow,
+            called(Column.FLOW, line.flow),
             line.question,
             line.asked,
             line.receipt,
             line.participant,
             line.speaks_for,
-            line.group,
-            line.area,
+            called(Column.GROUP, line.group),
+            called(Column.AREA, line.area),
             line.steering_group,
             line.text,
-            "sent" if line.sent else "draft",
+            called(Column.STATUS, status),
         )
         cells = form.cells(COLUMNS[:-1], values)
         moment = f"{form.hour(line.answered_at // HOUR)}{IN_AN_HOUR[line.answered_at % HOUR]}{form.stop}"
@@ -72,7 +74,7 @@ def csv(lines: Sequence[ContactLine], process_key: str) -> bytes:
     return "".join(made).encode()
 
 
-def write(lines: Sequence[ContactLine], process_key: str, out: Path) -> None:
+def write(lines: Sequence[ContactLine], process_key: str, out: Path, words: TableWords) -> None:
     """The same as a file that its owner alone can read. Raises ExportError."""
     with failures_told(out), atomic_file.whole(out) as file:
-        file.write(csv(lines, process_key))
+        file.write(csv(lines, process_key, words))

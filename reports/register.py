@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.flows import person_names
+from bot.flows.model import Language
 from bot.flows.safeguarding import looks_like_cpr
 from bot.texts.alike_names import AlikeNames, written_alike
 from bot.texts.names import folded, on_one_line
@@ -39,15 +40,26 @@ class PartyKind(StrEnum):
     ANDET = "andet"
 
 
-# What stands above the columns that we write, in their order.
-HEADINGS = {
-    RegisterField.NAME: "Navn",
-    RegisterField.KIND: "Type",
-    RegisterField.AREA: "Område",
-    RegisterField.DEPARTMENT: "Forvaltning",
-    RegisterField.SIZE: "Størrelse",
-    RegisterField.TAGS: "Emneord",
-    RegisterField.CONTACT: "Kontakt",
+# What stands above the columns that we write, in their order; it is read again, whatever language the reader has.
+HEADINGS: dict[Language, dict[RegisterField, str]] = {
+    "da": {
+        RegisterField.NAME: "Navn",
+        RegisterField.KIND: "Type",
+        RegisterField.AREA: "Område",
+        RegisterField.DEPARTMENT: "Forvaltning",
+        RegisterField.SIZE: "Størrelse",
+        RegisterField.TAGS: "Emneord",
+        RegisterField.CONTACT: "Kontakt",
+    },
+    "en": {
+        RegisterField.NAME: "Name",
+        RegisterField.KIND: "Type",
+        RegisterField.AREA: "Area",
+        RegisterField.DEPARTMENT: "Department",
+        RegisterField.SIZE: "Size",
+        RegisterField.TAGS: "Keywords",
+        RegisterField.CONTACT: "Contact",
+    },
 }
 
 FORMER_HEADINGS = {"Mærker": "Emneord"}  # as an earlier version wrote them
@@ -246,7 +258,13 @@ _Fit = tuple[int, int]
 
 def is_ours(headings: Sequence[str]) -> bool:
     """Whether we wrote the table. Columns may have been moved and added, as happens to a file on its way."""
-    return set(HEADINGS.values()) <= set(_as_now(headings))
+    return _written_in(headings) is not None
+
+
+def _written_in(headings: Sequence[str]) -> Mapping[RegisterField, str] | None:
+    """The headings that we wrote it with; None where somebody else did."""
+    seen = set(_as_now(headings))
+    return next((ours for ours in HEADINGS.values() if set(ours.values()) <= seen), None)
 
 
 def _as_now(headings: Sequence[str]) -> list[str]:
@@ -256,8 +274,8 @@ def _as_now(headings: Sequence[str]) -> list[str]:
 def guess(headings: Sequence[str]) -> dict[RegisterField, int]:
     """Which column is likely to be which field: field → place in `headings`, no place twice. A field without a likely
     column is left out. What we have written ourselves is recognised wholly."""
-    if is_ours(headings):
-        return {field: _as_now(headings).index(heading) for field, heading in HEADINGS.items()}
+    if ours := _written_in(headings):
+        return {field: _as_now(headings).index(heading) for field, heading in ours.items()}
     found: dict[RegisterField, int] = {}
     for _, column, field in sorted(_fits(headings)):
         if field not in found and column not in found.values():

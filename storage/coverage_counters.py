@@ -1,5 +1,5 @@
-"""Counters of coverage, kept by triggers in the transaction of what they count (migrations 0003, 0005,
-0023). Who has set their answers aside counts in none."""
+"""Counters of coverage, kept by triggers in the transaction of what they count (migrations 0003, 0005, 0023 and
+0031). Who has set their answers aside counts in none."""
 
 from __future__ import annotations
 
@@ -79,6 +79,45 @@ def recounted(tx: Tx, process_id: int) -> list[CoverageCounter]:
     return [CoverageCounter(**named(_FIELDS, row)) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class EntryCounter:
+    """Answers of one step for an entry of the register; with no entry, those beyond the first, of every entry. In all
+    (`split` empty), of one group, or of one size."""
+
+    flow: str
+    split: str
+    key: str
+    party_id: int | None
+    started: int
+    sent: int
+
+
+def of_entries(tx: Tx, process_id: int) -> list[EntryCounter]:
+    return _of_entries(tx, process_id, "entry_tally", "further_tally")
+
+
+def entries_recounted(tx: Tx, process_id: int) -> list[EntryCounter]:
+    """The same counted afresh, for checks."""
+    return _of_entries(tx, process_id, "entry_recount", "further_recount")
+
+
+def _of_entries(tx: Tx, process_id: int, entries: str, further: str) -> list[EntryCounter]:
+    rows = tx.all(
+        f"""SELECT flow, split, key, party_id, started, sent FROM {entries}
+           WHERE process_id = :process AND started <> 0
+           UNION ALL
+           SELECT flow, split, key, NULL, started, sent FROM {further} WHERE process_id = :process AND started <> 0""",
+        process=process_id,
+    )
+    return [EntryCounter(*row) for row in rows]
+
+
+def agree(tx: Tx, process_id: int) -> bool:
+    """Whether every counter is what a recount says. Seconds, not milliseconds."""
+    pairs = ((of_process, recounted), (of_entries, entries_recounted))
+    return all(set(counted(tx, process_id)) == set(afresh(tx, process_id)) for counted, afresh in pairs)
+
+
 def targets(tx: Tx, process_id: int) -> dict[tuple[str, str], int]:
     """(flow, stakeholder group) → how many people the leader wants to hear."""
     rows = tx.all("SELECT flow, stakeholder, people FROM targets WHERE process_id = :process", process=process_id)
@@ -111,20 +150,13 @@ class FlowTotals:
     associations_sent: int
 
 
-def for_the_same(tx: Tx, process_id: int, column: str, groups: frozenset[str]) -> dict[tuple[str, str], int]:
-    """By flow and by `stakeholder` or `size`: answers of these groups that were sent for an entry of the register for
-    which another was sent there: so many more answers than associations."""
+def for_the_same(tx: Tx, process_id: int, column: str) -> dict[tuple[str, str], int]:
+    """By flow and by `stakeholder` or `size` (of associations alone): answers that were sent for an entry of the
+    register for which another was sent there: so many more answers than associations."""
     rows = tx.all(
-        """SELECT flow, key, sum(sent - 1) FROM (
-               SELECT flow, coalesce(CASE :column WHEN 'stakeholder' THEN stakeholder ELSE runs.size END, '') AS key,
-                      count(*) AS sent
-               FROM parties JOIN runs ON party_id = parties.id JOIN people ON people.id = runs.person_id
-               WHERE parties.process_id = :process AND counted_in = :process AND flow <> 'start' AND sent_at IS NOT NULL
-                 AND stakeholder IN (SELECT value FROM json_each(:groups)) GROUP BY party_id, flow, 2)
-           GROUP BY flow, key""",
+        "SELECT flow, key, sent FROM further_tally WHERE process_id = :process AND split = :column AND sent <> 0",
         process=process_id,
         column=column,
-        groups=json.dumps(sorted(groups)),
     )
     return {(row[0], row[1]): row[2] for row in rows}
 
@@ -141,7 +173,7 @@ def totals(tx: Tx, process_id: int, speaking_for_many: tuple[str, ...]) -> dict[
         process=process_id,
         many=many,
     )
-    again, tied = counted_again(tx, process_id), _for_the_same(tx, process_id, many)
+    again, tied = counted_again(tx, process_id), _for_the_same(tx, process_id)
     found = {}
     for flow, started, sent, answers, answers_sent, many_started, many_sent in map(tuple, sums):
         twice_started, twice_sent = again.get((flow, ""), (0, 0))
@@ -194,16 +226,9 @@ def counted_again(
     return {(row[0], row[1]): (row[2] or 0, row[3] or 0) for row in rows}
 
 
-def _for_the_same(tx: Tx, process_id: int, many: str) -> dict[str, tuple[int, int]]:
+def _for_the_same(tx: Tx, process_id: int) -> dict[str, tuple[int, int]]:
     """By flow: answers for an entry of the register beyond the first, started and sent."""
     rows = tx.all(
-        """SELECT flow, sum(started - 1), sum(max(sent - 1, 0)) FROM (
-               SELECT party_id, flow, count(*) AS started, count(sent_at) AS sent
-               FROM parties JOIN runs ON party_id = parties.id JOIN people ON people.id = runs.person_id
-               WHERE parties.process_id = :process AND counted_in = :process AND flow <> 'start'
-                 AND stakeholder IN (SELECT value FROM json_each(:many)) GROUP BY party_id, flow)
-           GROUP BY flow""",
-        process=process_id,
-        many=many,
+        "SELECT flow, started, sent FROM further_tally WHERE process_id = :process AND split = ''", process=process_id
     )
     return {row[0]: (row[1], row[2]) for row in rows}

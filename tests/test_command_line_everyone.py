@@ -371,6 +371,42 @@ def test_what_was_taken_in_is_written_out_again(folder: Path, file: str) -> None
     assert well("register", "import", "ud.xlsx").splitlines()[-1] == end
 
 
+@pytest.mark.parametrize(
+    ("english", "headings", "kind"),
+    [
+        ((), '"Navn";"Type";"Område";"Forvaltning";"Størrelse";"Emneord";"Kontakt"', "Forening"),
+        (("--english",), '"Name";"Type";"Area";"Department";"Size";"Keywords";"Contact"', "Association"),
+    ],
+    ids=["Danish", "English"],
+)
+def test_the_register_is_written_in_either_language_and_read_again(
+    folder: Path, file: str, english: tuple[str, ...], headings: str, kind: str
+) -> None:
+    well("register", "import", file, "--yes")
+    listed = rows("SELECT name, kind, area, department, size, tags FROM parties ORDER BY name")
+    well("register", "export", "--out", "ud.csv", *english)
+    first, *rest = (folder / "ud.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert (first, any(f'"{kind}"' in line for line in rest)) == (headings, True)
+    change("DELETE FROM parties")
+    assert "taken in: 2 new, 0 known" in well("register", "import", "ud.csv", "--yes")
+    assert rows("SELECT name, kind, area, department, size, tags FROM parties ORDER BY name") == listed
+
+
+@pytest.mark.parametrize(
+    ("command", "danish", "english"),
+    [
+        ("export", '"Løbenummer";"Proces";"Trin nr.";"Trin"', '"Serial number";"Process";"Step no.";"Step"'),
+        ("contacts", '"Proces";"Trin";"Spørgsmål nr."', '"Process";"Step";"Question no."'),
+    ],
+)
+def test_answers_and_contacts_are_written_in_danish_or_in_english(
+    folder: Path, command: str, danish: str, english: str
+) -> None:
+    for more, headings in ((), danish), (("--english",), english):
+        assert besyv(command, "--out", "ud.csv", *more)[0] == 0
+        assert (folder / "ud.csv").read_text(encoding="utf-8-sig").startswith(headings)
+
+
 def test_a_register_is_written_as_csv_or_xlsx_alone() -> None:
     assert ill("register", "export", "--out", "ud.pdf") == "ud.pdf: the name of the file must end in .csv or .xlsx"
     assert "No such file or directory" not in ill("register", "export", "--out", "besyv.key/ud.csv")

@@ -261,7 +261,8 @@ async def test_a_step_of_ones_own_is_answered_sent_counted_and_exported_as_any(b
     assert besyv("reminders")[0] == 0
     assert besyv("export", "--out", "svar.csv")[0] == 0
     (line,) = exported("Q2")
-    assert "egen_lokaler" in line
+    assert "Lokaler i Nordby" in line
+    assert "egen_lokaler" not in line
     assert "Svært" in line
 
 

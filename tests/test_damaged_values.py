@@ -5,26 +5,15 @@ read, for one value shuts nobody out of the rest. In a database in the middle of
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bot.access import NotAllowed
-from bot.dialogue import panel_navigation
-from bot.dialogue.panel import Panel
-from bot.dialogue.reply import Reply
-from bot.dialogue.session import Session, Visit, load
-from bot.features import PANELS
 from bot.flows import content
-from bot.flows.model import Group
-from bot.process.flows import flow_keys
 from bot.process.host import ProcessHost
-from bot.process.plan import State
 from bot.texts import say
 from storage.db import Database, Tx
 from storage.encryption import Keyring
@@ -32,14 +21,12 @@ from storage.key_store import NAME
 from storage.sealed_columns import COLUMNS, HASH_KEY, PUBLISHED_SECRET
 from tests.support.bureau import Bureau
 from tests.support.databases import FOLDER, HANDS, KEPT, restore
+from tests.support.opened_panels import opened_panels
 
 pytestmark = pytest.mark.story
 
 LEFT = FOLDER / KEPT[-1]
 NOW = json.loads((LEFT / HANDS).read_text(encoding="utf-8"))["now"]
-KEYS = {*flow_keys(), *Group, *State, "nordby", "havnen", "aadalen"}
-OF_A_SHAPE = 3  # paths that differ in their numbers and keys alone are opened so often
-MOST = 400  # of one person, the nearest first
 SHOWN = tuple(column for column in COLUMNS if column not in (HASH_KEY, PUBLISHED_SECRET))  # the two hold no words
 UNREADABLE = {language: say(language, "unreadable") for language in ("da", "en")}
 
@@ -57,10 +44,6 @@ ALL_DAMAGED = {
     "skriv",
 }
 OTHERS_LOST = {"indsigelser/N/se", "liste/N/svar/N/se", "moedeplan/N/tilmeldte/behov/se"}
-
-
-class _Undone(Exception):
-    """What was pressed is not to have happened."""
 
 
 @pytest.fixture
@@ -117,43 +100,6 @@ _THEIR_KEYS = """WITH theirs AS (SELECT id, key_id FROM people WHERE id IN (SELE
 _AT_MEETINGS = "people.id IN (SELECT person_id FROM meeting_words UNION SELECT person_id FROM signups)"
 
 
-def _texts(reply: Reply) -> Iterator[str]:
-    yield from (reply.title or "", *reply.body, *reply.notes)
-    yield from (move.label for row in reply.moves for move in row)
-
-
-async def _opened(bureau: Bureau, channel: str, address: str) -> dict[str, list[str]]:
-    """What each panel says that can be reached from the menus by buttons, by the shape of its path. What a button does
-    is undone."""
-    found: dict[str, list[str]] = {}
-    waiting, known, times = list(PANELS), set(PANELS), Counter[str]()
-    while waiting and sum(times.values()) < MOST:
-        path = waiting.pop(0)
-        shape = "/".join("X" if each in KEYS else re.sub(r"\d+", "N", each) for each in path.split("/"))
-        times[shape] += 1
-        if times[shape] > OF_A_SHAPE:
-            continue
-        leads_to: list[str] = []
-
-        def unit(tx: Tx, path: str = path, shape: str = shape, leads_to: list[str] = leads_to) -> None:
-            visit = Visit(channel=channel, address=address, now=NOW, sent_at=NOW)
-            s = load(tx, bureau.context, visit)
-            assert isinstance(s, Session)
-            with suppress(NotAllowed):
-                panel = panel_navigation.go(s, path)
-                if isinstance(panel, Panel):
-                    leads_to += [go.to for row in panel.rows for go in row]
-                    found.setdefault(shape, []).extend(_texts(panel_navigation.show_panel(s, panel)))
-            raise _Undone
-
-        with suppress(_Undone):
-            await bureau.database.write(unit)
-        new = [each for each in leads_to if each not in known]
-        known.update(new)
-        waiting += new
-    return found
-
-
 def _said(opened: dict[str, list[str]]) -> set[str]:
     return {shape for shape, texts in opened.items() if any(words in t for words in UNREADABLE.values() for t in texts)}
 
@@ -162,7 +108,7 @@ async def test_with_every_value_damaged_every_panel_opens_and_says_so(left: Bure
     _damage_everything(left.path)
     said: set[str] = set()
     for channel, address, who in await _people(left, f"({_HOLDERS} OR {_AT_MEETINGS})"):
-        opened = await _opened(left, channel, address)
+        opened = await opened_panels(left, channel, address, NOW)
         assert not [(who, shape) for shape, texts in opened.items() if any(content.UNREADABLE in t for t in texts)]
         said |= _said(opened)
     assert said >= ALL_DAMAGED, ALL_DAMAGED - said
@@ -174,7 +120,7 @@ async def test_with_everybody_elses_key_lost_every_panel_of_who_holds_a_role_ope
     _lose_keys(left.path.parent, theirs)
     said: set[str] = set()
     for channel, address, who in await _people(left, _HOLDERS):
-        opened = await _opened(left, channel, address)
+        opened = await opened_panels(left, channel, address, NOW)
         assert not [(who, shape) for shape, texts in opened.items() if any(content.UNREADABLE in t for t in texts)]
         said |= _said(opened)
     assert said >= OTHERS_LOST, OTHERS_LOST - said

@@ -4,6 +4,8 @@ the code, in both directions."""
 from __future__ import annotations
 
 import ast
+import csv
+import io
 import os
 import re
 import subprocess
@@ -19,6 +21,7 @@ from typing import Annotated, Any, get_args, get_origin
 import pytest
 import typer
 import yaml
+from openpyxl.utils import get_column_letter
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
@@ -29,6 +32,7 @@ from bot.app.runtime import process_text
 from bot.app.settings import PREFIX, Settings, SettingsError, read_settings
 from bot.channels.terminal import Talk
 from bot.channels.web.context import WebContext
+from bot.dialogue.file_words import table_words
 from bot.features import COMMANDS
 from bot.features.email_address import confirmation
 from bot.features.identity import personal_link
@@ -43,9 +47,13 @@ from bot.process.file import MeetingKind, ProcessFile
 from bot.process.flows import flow_keys
 from bot.process.loading import example
 from reports import answers, contacts
-from reports.register import HEADINGS, SIZES, PartyKind
+from reports.register import HEADINGS, SIZES, PartyKind, RegisterField
 from reports.register_reading import LARGEST, MOST_ROWS
+from reports.table_words import Column
 from tests.support.chat import Town
+from tests.support.danish_formula import worked_out
+from tests.support.example import of_example, planned
+from tests.support.export_house import House, flow, question, wrote
 
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -321,23 +329,45 @@ EXPORT = page("docs/export.md")
 
 
 def test_the_columns_of_the_export_are_those_there_are() -> None:
-    assert columns(table(section(EXPORT, "## Answers"))) == list(answers.COLUMNS)
+    rows = table(section(EXPORT, "## Answers"))
+    assert columns(rows) == list(answers.COLUMNS)
+    _have_their_headings(rows)
 
 
 def test_the_columns_of_the_contacts_are_those_there_are() -> None:
-    assert columns(table(section(EXPORT, "## Contacts and needs"))) == list(contacts.COLUMNS)
+    rows = table(section(EXPORT, "## Contacts and needs"))
+    assert columns(rows) == list(contacts.COLUMNS)
+    _have_their_headings(rows)
+
+
+def _have_their_headings(rows: list[list[str]]) -> None:
+    for named, danish, english, _ in rows:
+        keys = quoted(named)
+        assert danish == ", ".join(texts.say("da", f"column.{key}") for key in keys)
+        assert english == ", ".join(texts.say("en", f"column.{key}") for key in keys)
+
+
+def test_the_values_of_the_export_are_called_what_they_are_called_in_the_files() -> None:
+    rows = table(section(EXPORT, "### What the values are called"))
+    told = {(quoted(column)[0], quoted(key)[0]): (danish, english) for column, key, danish, english in rows}
+    danish, english = (table_words(planned(of_example()), language).values for language in ("da", "en"))
+    of_the_process = (Column.STEP, Column.FLOW, Column.GROUP, Column.AREA)
+    assert len(told) == len(rows)
+    assert told == {
+        (column, key): (word, english[column][key])
+        for column, called in danish.items()
+        if column not in of_the_process
+        for key, word in called.items()
+    }
 
 
 def test_the_columns_of_the_register_are_those_there_are_with_what_they_take() -> None:
-    rows = {
-        quoted(name)[0]: (quoted(code)[0], quoted(what))
-        for name, code, what in table(section(EXPORT, "## The register"))
-    }
-    assert {name: code for name, (code, _) in rows.items()} == {
-        heading: field.value for field, heading in HEADINGS.items()
-    }
-    assert rows["Type"][1] == [kind.value for kind in PartyKind]
-    assert rows["Størrelse"][1] == list(SIZES)
+    rows = [tuple(map(quoted, row)) for row in table(section(EXPORT, "## The register"))]
+    headings = [(HEADINGS["da"][field], HEADINGS["en"][field], field.value) for field in RegisterField]
+    assert [(danish, english, code) for [danish], [english], [code], _ in rows] == headings
+    takes = {code: what for _, _, [code], what in rows}
+    assert takes["kind"] == [kind.value for kind in PartyKind]
+    assert takes["size"] == list(SIZES)
     assert f"up to {LARGEST // 1_000_000} MB and {MOST_ROWS:,} lines" in EXPORT
 
 
@@ -695,11 +725,36 @@ def test_every_link_within_the_project_leads_somewhere(path: Path) -> None:
             assert anchor in map(_anchor, headings), target
 
 
-def test_the_formula_in_the_guide_reads_the_column_of_what_was_written() -> None:
-    """By the letter that «text» has in a spreadsheet."""
+def test_the_formula_in_the_guide_makes_of_an_exported_answer_what_was_written(tmp_path: Path) -> None:
+    """Worked out over a real file, row by row, with the letters that its columns have in a spreadsheet."""
     formula = re.search(r"`(=HVIS\(.*?\))`", page("docs/projektleder.md"))
     assert formula is not None
-    assert set(re.findall(r"\b([A-Z])2\b", formula[1])) == {chr(ord("A") + answers.COLUMNS.index("text"))}
+    written = ("=1+1", "'s Klub", "10-24", "Flere bænke", "+45 20 30 40 50", "''")
+    house = House(tmp_path, flow(question("F1", "text")))
+    for text in written:
+        house.answer(house.begin(house.person(text)), wrote("F1", text))
+    words = table_words(planned(of_example()), "da")
+    read = csv.reader(io.StringIO(house.export("csv", words=words).read_bytes().decode("utf-8-sig")), delimiter=";")
+    headings, *rows = read
+    letters = [get_column_letter(column) for column in range(1, len(headings) + 1)]
+    undone = [worked_out(formula[1], {f"{one}2": cell for one, cell in zip(letters, row, strict=True)}) for row in rows]
+    assert undone == list(written)
+
+
+def test_the_columns_and_values_that_the_guide_names_are_those_of_the_files() -> None:
+    """In what it says of Excel; and where it says that something stands in a column, anywhere."""
+    guide = page("docs/projektleder.md")
+    words = table_words(planned(of_example()), "da")
+    named = set(words.headings.values())
+    called = {str(word) for values in words.values.values() for word in values.values()}
+    buttons = {texts.say("da", key) for key in ("lead.title", "lead.filer", "lead.kontakter")}
+    of_excel = set(re.findall(r"»([^«]+)«", section(guide, "## Hent svarene, og åbn dem i Excel")))
+    examples = {"007", "10-24", "12:30", "50 %", "sand"}
+    assert of_excel - named - called - buttons - examples == set()
+    assert of_excel >= {"Status", "Sendt", "Kladde", "Bortfaldet", "Svar", "Kategori", "Fælles svar"}
+    columns_named = re.findall(r"kolonnen? »([^«]+)«|kolonnerne »([^«]+)« og »([^«]+)«", guide)
+    assert {name for found in columns_named for name in found if name} - named == set()
+    assert not re.search(r"`(?:" + "|".join(Column) + r")`", guide)
 
 
 def test_every_page_that_the_code_points_to_is_there() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import json
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers_file import by_column
 from tests.support.pages import Browser, Page
 from tests.support.served import BESYV, serving, settings, visited
 from tests.support.visitors import at_step, posted
@@ -49,8 +49,7 @@ async def _says(browser: Browser, page: Page, text: str) -> tuple[int, str]:
 def _exported(disk: Path, folder: Path, port: int) -> set[str]:
     out = folder / "svar.csv"
     subprocess.run([BESYV, "export", "--out", str(out)], cwd=disk, env=settings(port), check=True)
-    with out.open(encoding="utf-8-sig", newline="") as file:
-        return {row["text"] for row in csv.DictReader(file, delimiter=";") if row["question"] == "B5"}
+    return {row["text"] for row in by_column(out.read_text("utf-8-sig")) if row["question"] == "B5"}
 
 
 async def test_on_a_full_disk_nothing_that_was_acknowledged_is_lost_and_it_goes_on_when_there_is_room(

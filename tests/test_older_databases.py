@@ -6,7 +6,6 @@ with the buttons, cookies and links that they were given then; what is stored is
 
 from __future__ import annotations
 
-import csv
 import io
 import sqlite3
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers_file import by_column
 from tests.support.chat import OnTelegram
 from tests.support.danish_time import local
 from tests.support.databases import FOLDER, KEPT, SQL, Reopened, on_database, reopened, restore
@@ -43,6 +43,10 @@ STAFF = "Lokale dialogmøder: faggrupper"
 MORNING = local("2026-03-20 09:05")  # messages wait for it since the evening
 EVERYBODY = "Hvad svarer du som? Vælg det, der passer bedst."
 FIRST = "Hvad ønsker du dig af politikken? Skriv ét ønske ad gangen."
+
+
+# Their stories are told in the words of before the questions and titles were written anew.
+before_the_rewriting = pytest.mark.parametrize("left", KEPT[:4], indirect=True)
 
 
 @pytest.fixture(params=KEPT)
@@ -144,6 +148,7 @@ EMPTY = (
     "proof_links",  # nobody has a page opened for their chat
     "exceeded_budgets",  # there are not so many that a budget is used up
     "keys_to_erase",  # overwritten within a second
+    "further_tally",  # no two speak for the same association
 )
 
 # Of the first two: what there was not yet. Nobody objected or showed a second thing; and of the first, nobody's words
@@ -242,6 +247,7 @@ SINCE = {
 }
 
 
+@before_the_rewriting
 async def test_who_was_in_the_middle_of_something_goes_on_with_the_buttons_they_had(left: str, town: Reopened) -> None:
     following = NEXT if left == KEPT[0] else {**NEXT, **SINCE}
     shown = {name: await goes_on(town.person(name), *acts) for name, (acts, _) in following.items()}
@@ -259,6 +265,7 @@ async def goes_on(person: OnTelegram, *acts: str) -> str:
     return "\n\n".join(person.sees())
 
 
+@before_the_rewriting
 async def test_what_was_ticked_is_ticked_still_and_more_can_be(town: Reopened) -> None:
     bo = town.person("Bo")
     ticked = [label for label in labels(bo) if label.startswith("☑")]
@@ -270,6 +277,7 @@ async def test_what_was_ticked_is_ticked_still_and_more_can_be(town: Reopened) -
     assert "→ Møde om aftenen, Møde på nettet\n" in bo.phone.last.text
 
 
+@before_the_rewriting
 async def test_a_half_made_order_is_finished(town: Reopened) -> None:
     rita = town.person("Rita")
     assert "1. Flere skal være med\n2. Flere unge skal have lyst" in rita.phone.last.text
@@ -278,6 +286,7 @@ async def test_a_half_made_order_is_finished(town: Reopened) -> None:
     assert "→ Flere skal være med > Flere unge skal have lyst > Vi skal kende hinanden" in rita.phone.last.text
 
 
+@before_the_rewriting
 async def test_a_message_edited_now_corrects_what_was_written_then(town: Reopened) -> None:
     anna = town.person("Anna")
     anna.sees()
@@ -286,6 +295,7 @@ async def test_a_message_edited_now_corrects_what_was_written_then(town: Reopene
     assert "Giv os en kop saft" in await does(anna, "/ret", PLAN)
 
 
+@before_the_rewriting
 async def test_what_was_cut_off_is_done_once(town: Reopened) -> None:
     """Ulla's first answer was stored and its reply not sent; her second had only come in: whether it answers the
     question that she may not have seen, she is asked."""
@@ -302,6 +312,7 @@ async def test_what_was_cut_off_is_done_once(town: Reopened) -> None:
 # --- at the pages -----------------------------------------------------------------------------------------
 
 
+@before_the_rewriting
 async def test_a_cookie_leads_back_to_the_open_question_which_is_answered_by_its_form(town: Reopened) -> None:
     wanda = await town.back_on_pages("Wanda")
     assert "Har du en idé, som kommunen bør prøve?" in "\n".join(wanda.sees())
@@ -329,6 +340,7 @@ async def test_a_review_is_sent_from_its_page(town: Reopened) -> None:
     assert "Tak for jeres svar" in await does(willy, "Send")
 
 
+@before_the_rewriting
 async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> None:
     links = town.hands["links"]
     nora = town.person("Nora")
@@ -353,6 +365,7 @@ async def test_links_that_were_given_out_lead_where_they_led(town: Reopened) -> 
 # --- meetings ---------------------------------------------------------------------------------------------
 
 
+@before_the_rewriting
 async def test_a_half_planned_meeting_is_finished_and_people_are_invited(town: Reopened) -> None:
     lea = town.person("Lea")
     town.public.add("Sognegården")  # places of meetings are to be read by everybody
@@ -370,6 +383,7 @@ async def test_a_change_that_was_begun_is_finished(town: Reopened) -> None:
     assert "1 person fra ventelisten har fået plads." in await does(town.person("Dea"), "Ja, ret mødet")
 
 
+@before_the_rewriting
 async def test_who_waits_moves_up_when_somebody_stays_away(town: Reopened) -> None:
     """Dan had said so before the night, and Vagn is told in the morning; Anna says so now, and Wera waits no more."""
     assert "Tak for din besked. Du har meldt afbud." in await goes_on(town.person("Anna"), "Jeg kommer alligevel ikke")
@@ -447,6 +461,7 @@ async def test_everything_that_was_due_goes_out_once_in_the_morning_and_says_wha
     ]
 
 
+@before_the_rewriting
 async def test_the_week_goes_by_as_it_was_planned(town: Reopened) -> None:
     """Reminders of a deadline and of a meeting, three in seven days and no more; the overview when it was asked for."""
     names, told = ("Lea", "Dea", "Sten", "Anna", "Mia"), []
@@ -473,6 +488,7 @@ async def test_the_week_goes_by_as_it_was_planned(town: Reopened) -> None:
 # --- answers as one, and for others -----------------------------------------------------------------------
 
 
+@before_the_rewriting
 async def test_the_chair_sees_what_members_wrote_and_who_says_yes_now_is_added(town: Reopened) -> None:
     karl = town.person("Karl")
     shown = await does(karl, "/sammen", f"Jeres fælles svar: {DIALOGUE}")
@@ -486,6 +502,7 @@ async def test_the_chair_sees_what_members_wrote_and_who_says_yes_now_is_added(t
     )
 
 
+@before_the_rewriting
 async def test_a_tables_answers_are_taken_up_and_sent(town: Reopened) -> None:
     fie = town.person("Fie")
     assert "Skrives ind for: Et bord på et møde, 5 personer, Frivillig" in fie.phone.last.text
@@ -532,6 +549,30 @@ async def test_a_message_to_many_that_was_not_sent_yet_is_sent(town: Reopened) -
     assert [text.splitlines()[2] for text in told] == ["Husk sko til hallen", "Tak, fordi I kom"]
 
 
+@pytest.mark.parametrize("left", KEPT[4:], indirect=True)
+async def test_a_story_in_the_words_of_today_goes_on_and_is_counted(town: Reopened) -> None:
+    await does(town.person("Rita"), "Det skal være let at være frivillig", "Færdig")
+    await does(town.person("Anna"), "> Alle skal kunne være med")
+    await does(town.person("Mia"), "> Lys på stien", "Færdig")
+    await does(town.person("Cai"), "Send")
+    await does(town.person("Jens"), "Ja, slet alt")
+    await town.down()
+    code, _, wrong = on_database(town.folder, "check")
+    assert (code, wrong) == (0, "")
+    assert on_database(town.folder, "export", "--format", "jsonl", "--out", str(town.folder / "svar.jsonl"))[0] == 0
+    written = (town.folder / "svar.jsonl").read_text(encoding="utf-8")
+    assert all(each in written for each in ("Alle skal kunne være med", "Bedre stole", "Lys på stien"))
+
+
+async def test_the_counters_are_those_of_a_recount(town: Reopened) -> None:
+    await town.down()
+    code, _, wrong = on_database(town.folder, "check")
+    assert (code, wrong) == (0, "")
+    counted = rows(town.folder / "besyv.db", "SELECT sum(answers_sent) FROM tally WHERE flow <> ''")
+    assert counted != [(0,)]
+
+
+@before_the_rewriting
 async def test_numbers_are_those_of_a_recount_and_the_export_holds_what_was_sent(town: Reopened) -> None:
     await does(town.person("Cai"), "Ret 1", "> Lys på stien", "Færdig", "Send")
     await goes_on(town.person("Anna"), "Færdig", "> Alle skal kunne være med")
@@ -539,20 +580,20 @@ async def test_numbers_are_those_of_a_recount_and_the_export_holds_what_was_sent
     code, _, wrong = on_database(town.folder, "check")  # which counts everything afresh
     assert (code, wrong) == (0, "")
     assert on_database(town.folder, "export", "--out", str(town.folder / "svar.csv"))[0] == 0
-    with (town.folder / "svar.csv").open(encoding="utf-8-sig", newline="") as file:
-        answers = list(csv.DictReader(file, delimiter=";"))
-    of = {(row["flow"], row["question"], row["text"]): row for row in answers}
-    corrected = of["plan", "P2", "Giv os en kop te\nSpørg de unge"]
-    assert (corrected["status"], corrected["revision"], corrected["group"]) == ("sent", "2", "frivillig")
-    assert of["plan", "P1", "Lyt dobbelt så meget, som I taler"]["status"] == "sent"
-    assert of["dialog_frivillige", "D3", "Alle skal kunne være med"]["status"] == "draft"
-    table = of["dialog_frivillige", "D1", "Bordets ønske om en scene"]
-    assert (table["source"], table["people"], table["status"]) == ("table", "8", "sent")
+    answers = by_column((town.folder / "svar.csv").read_bytes().decode("utf-8-sig"))
+    of = {(row["question"], row["text"]): row for row in answers}
+    corrected = of["P2", "Giv os en kop te\nSpørg de unge"]
+    assert (corrected["status"], corrected["revision"], corrected["group"]) == ("Sendt", "2", "Frivillig")
+    assert of["P1", "Lyt dobbelt så meget, som I taler"]["status"] == "Sendt"
+    assert of["D3", "Alle skal kunne være med"]["status"] == "Kladde"
+    table = of["D1", "Bordets ønske om en scene"]
+    assert (table["source"], table["people"], table["status"]) == ("En gruppe på et møde", "8", "Sendt")
     assert not [row for row in answers if "20 11 22 33" in row["text"]]  # that is kept apart
     assert on_database(town.folder, "contacts", "--out", str(town.folder / "kontakter.csv"))[0] == 0
     assert "Anna Lund, 20 11 22 33" in (town.folder / "kontakter.csv").read_text(encoding="utf-8-sig")
 
 
+@before_the_rewriting
 async def test_encrypted_anew_with_another_key_everything_reads_as_before(town: Reopened) -> None:
     await town.down()
     code, told, _ = on_database(town.folder, "rekey")
@@ -561,6 +602,7 @@ async def test_encrypted_anew_with_another_key_everything_reads_as_before(town: 
     assert "Giv os en kop te" in await does(town.person("Anna"), "/ret", PLAN)
 
 
+@before_the_rewriting
 async def test_who_asks_for_it_is_gone_and_nobody_else(town: Reopened) -> None:
     who = "SELECT person_id FROM addresses WHERE address = ? AND channel = 'telegram'"
     [(jens,)] = town.rows(who, str(town.person("Jens").phone.id))

@@ -4,8 +4,6 @@ answer that was acknowledged is there, it stays small, and neither log nor files
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
 import logging
 import random
@@ -23,6 +21,7 @@ from typing import cast
 import aiohttp
 
 from tests.support import sizes
+from tests.support.answers_file import by_column
 from tests.support.botapi import LocalBotApi, Person
 from tests.support.chat import Town
 from tests.support.mail_readers import link_of
@@ -329,7 +328,7 @@ def _answers_are_there(soak: Soak, flows: Flows) -> None:
     done = subprocess.run(command, cwd=ROOT, env=soak.bot.environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     file = (soak.bot.folder / "out.csv").read_text("utf-8-sig")
-    told = "\n".join(row["text"] for row in csv.DictReader(io.StringIO(file), delimiter=";"))
+    told = "\n".join(row["text"] for row in by_column(file))
     assert [words for words in soak.wrote if words not in told] == []
     assert len(soak.wrote) > 3 and len(soak.answering) > 1
 

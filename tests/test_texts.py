@@ -22,6 +22,7 @@ from bot.features import COMMANDS, MESSAGES, PANELS
 from bot.features.invitations.service import InvitationKind
 from bot.features.meetings.service import drafts
 from bot.flows import plain_danish
+from bot.flows.check import THEMES
 from bot.flows.model import LANGUAGES, Language
 from bot.process.loading import example, parse_file
 from bot.process.notice import FORMS, Channels, notice_of
@@ -75,6 +76,7 @@ COMMAND_NAMES = frozenset(name for command in COMMANDS for name in (command.name
 FROM_TABLES: dict[str, frozenset[str]] = {
     "command.": frozenset(command.name for command in COMMANDS),
     "message.": frozenset(MESSAGES),
+    "theme.": frozenset(THEMES),
     "lead.": frozenset(page for page, panel in PANELS.items() if panel.in_menu),
     "log.": EARLIER
     | COMMAND_LINE
@@ -148,6 +150,7 @@ FILLING: dict[str, object] = {
     "answer": "Vi mangler et sted at være.",
     "name": "besyv-eksempel.csv",
     "listed": "47, 52",
+    "status": "»Beskadiget«",
     "number": 3,
     "minutes": "cirka 5 minutter",
     "total": 6,

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from bot.app.runtime import open_runtime
 from bot.app.settings import Settings
 from bot.features.invitations.service import OPERATOR
+from bot.flows.model import Language
 from bot.process.host import ProcessHost
 from reports import atomic_file
 from storage import audit, processes
@@ -24,11 +25,16 @@ T = TypeVar("T")
 err = Console(stderr=True, highlight=False)
 WIDE = 200  # characters of a table: a line that a narrow terminal folds is better than one that is cut
 Process = Annotated[str | None, typer.Option(help="The process's key; the first where left out.")]
+English = Annotated[bool, typer.Option("--english", help="In English.")]
 Folder = Annotated[Path | None, typer.Option(help="A folder for the files to hand out.")]
 
 
 class Failed(Exception):
     """Something the operator can mend. One line."""
+
+
+def language_of(english: bool) -> Language:  # as typer hands it on
+    return "en" if english else "da"
 
 
 def execute(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -69,10 +69,6 @@ def miscounted(database: Path, key_file: Path) -> list[str]:
         if not is_current(tx) or tx.one("SELECT 1 FROM sqlite_master WHERE name = 'recount'") is None:
             return []  # an older Besyv's, which is brought up to date at the next start
         tx.run("BEGIN")
-        found = [
-            row
-            for row in processes.every(tx)
-            if set(coverage_counters.of_process(tx, row.id)) != set(coverage_counters.recounted(tx, row.id))
-        ]
+        found = [row for row in processes.every(tx) if not coverage_counters.agree(tx, row.id)]
         tx.run("ROLLBACK")
     return [f"the counters of coverage of {row.key} are not what a recount gives" for row in found]

@@ -18,7 +18,7 @@ from bot.app.settings import Settings, read_settings
 from bot.channels import terminal
 from bot.channels.web import render
 from bot.channels.web.session import PageFrame, Visitor
-from bot.cli import Failed, Process, execute, note, process_row, transact, write
+from bot.cli import English, Failed, Process, execute, language_of, note, process_row, transact, write
 from bot.dialogue.reply import QuestionPage, Reply
 from bot.dialogue.session import TERMINAL, WEB, Context, Display, Visit
 from bot.features import process_file
@@ -57,7 +57,7 @@ def questions_check(file: File, process: Process = None) -> None:
 def questions_show(
     file: File,
     process: Process = None,
-    english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
+    english: English = False,
     pages: Annotated[Path | None, typer.Option(help="A folder for the pages, an HTML file each.")] = None,
 ) -> None:
     """Show what the file changes: the path of each group, and each question as the chat and the pages have it."""
@@ -65,7 +65,7 @@ def questions_show(
     made = with_questions(_process(settings, process), questions_text(file))
     flows = shipped_flows(made)
     console = Console(highlight=False, width=84)
-    language: Language = "en" if english else "da"
+    language = language_of(english)
     for flow, wanted in _touched(made, flows):
         console.print(markdown(flow).partition("\n## ")[0], markup=False)
         for name, shown in execute(_drawn(settings, made, flows, flow, wanted, language)).items():

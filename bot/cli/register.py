@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.app.settings import read_settings
-from bot.cli import Failed, Process, execute, note, process_row, transact, write
+from bot.cli import English, Failed, Process, execute, language_of, note, process_row, transact, write
 from bot.features.invitations.service import OPERATOR
 from bot.features.register import service
 from bot.process.host import ProcessHost
@@ -112,21 +112,22 @@ def import_(
 @register_cli.command("export")
 def export(
     out: Annotated[Path, typer.Option(help="The file to write, .csv or .xlsx.")],
+    english: English = False,
     process: Process = None,
 ) -> None:
     """Write the register to a file."""
     writer = {".csv": csv, ".xlsx": xlsx}.get(out.suffix.lower())
     if writer is None:
         raise Failed(f"{out}: the name of the file must end in .csv or .xlsx")
-    settings = read_settings()
+    settings, language = read_settings(), language_of(english)
 
-    def unit(tx: Tx, _process_host: ProcessHost) -> list[RegisterEntry]:
-        wanted = process_row(tx, process).id
-        note(tx, wanted, "register-export", out.suffix.lower().removeprefix("."), int(time.time()))
-        return service.entries(tx, wanted)
+    def unit(tx: Tx, process_host: ProcessHost) -> list[RegisterEntry]:
+        plan = process_host.plan(tx, process_row(tx, process).id)
+        note(tx, plan.process_id, "register-export", out.suffix.lower().removeprefix("."), int(time.time()))
+        return service.in_words(tx, plan, language)
 
     entries = transact(settings, unit)
-    write(out.parent, {out.name: writer(entries)})
+    write(out.parent, {out.name: writer(entries, language)})
     print(f"{out}: {len(entries)} entries")
 
 

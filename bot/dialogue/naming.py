@@ -29,12 +29,17 @@ def step_of(s: Session, key: str) -> str:
 def work_step_name(s: Session, flow: Flow) -> str:
     """As those who lead the work know the step: »Trin 7. Høring om udkastet (guidens trin 9)«. The guide's number is
     told only where it is another."""
-    title, numbered = flow.title_at_work.to(s.language), numbers(flow.step)
+    return work_title(s.language, flow)
+
+
+def work_title(language: Language, flow: Flow) -> str:
+    """The same in a language."""
+    title, numbered = flow.title_at_work.to(language), numbers(flow.step)
     if numbered.number is None:
         return title
     if numbered.guide == numbered.number:
-        return s.say("step.numbered", number=numbered.number, title=title)
-    return s.say("step.numbered-guide", number=numbered.number, guide=numbered.guide, title=title)
+        return texts.say(language, "step.numbered", number=numbered.number, title=title)
+    return texts.say(language, "step.numbered-guide", number=numbered.number, guide=numbered.guide, title=title)
 
 
 def work_step_of(s: Session, key: str) -> str:

@@ -125,7 +125,7 @@ async def test_of_several_things_in_one_message_one_says_which(found: Found) -> 
         town.public |= {*anna.phone.buttons}
         anna.sees()
         shown = await replies(anna, "Stop beskeder", "møde")
-        assert "Du får ikke flere beskeder af den slags." in shown
+        assert "Du får ikke flere påmindelser og nyheder fra os." in shown
         assert stored(town) == []
 
 

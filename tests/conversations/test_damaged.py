@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from contextlib import closing
 
 from storage.db import connect
+from tests.support.answers_file import by_column
 from tests.support.chat import Found, OnTelegram, Town
 from tests.support.pages import OnPages
 from tests.support.people import has_answered, leads, seen
@@ -24,9 +23,9 @@ def _damage(town: Town) -> int:
 
 def _marked(town: Town, file: str) -> list[str]:
     """The answer ids of the rows that are marked, in a file with as many rows as there are answers."""
-    rows = list(csv.DictReader(io.StringIO(file.removeprefix("\ufeff"), newline=""), delimiter=";"))
+    rows = by_column(file)
     assert len(rows) == town.rows("SELECT count(*) FROM answers")[0][0]
-    return [row["answer_id"] for row in rows if row["status"] == "damaged"]
+    return [row["answer_id"] for row in rows if row["status"] == "Beskadiget"]
 
 
 async def test_the_export_in_the_chat_names_it_and_has_all_other_answers(found: Found) -> None:
@@ -36,7 +35,7 @@ async def test_the_export_in_the_chat_names_it_and_has_all_other_answers(found: 
         assert isinstance(lea, OnTelegram)
         number = _damage(town)
         await lea.says("/eksport")
-        assert f"Svaret er mærket damaged i filen: {number}." in seen(lea)
+        assert f"Svaret er mærket »Beskadiget« i filen: {number}." in seen(lea)
         assert _marked(town, lea.phone.document.decode("utf-8")) == [str(number)]
         assert f"damaged={number}" in town.log.getvalue()
 

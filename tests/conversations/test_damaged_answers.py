@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from bot.flows import content
 from storage.encryption import UNREADABLE
-from tests.support.chat import Found, Somebody, Town
+from tests.support.chat import Found, OnTelegram, Somebody, Town
 from tests.support.lived import labels, skips
+from tests.support.pages import OnPages
 
 WISHES = "Hvad ønsker du dig af politikken?"
 LOST = "Dette svar er beskadiget hos os og kan ikke læses. Dine andre svar er gemt. Svar gerne på spørgsmålet igen."
@@ -119,6 +122,35 @@ async def test_an_earlier_version_that_is_damaged_hides_nothing(found: Found, ch
         await anna.says("/mine")
         assert "Flere borde" in "\n".join(anna.sees())
         _taken(town)
+
+
+async def test_the_file_of_ones_own_data_says_it_in_words_and_where(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="dialog_frivillige") as town:
+        await _wishes(town)
+        anna = anna_in(town)
+        await anna.says("En dag til alle")
+        whole = await _own_data(town, anna)
+        assert whole["unreadable"] == []
+        _damage(town)
+        damaged = await _own_data(town, anna)
+        [pointer] = [each for each in damaged["unreadable"] if "/answers/" in each]
+        _, runs, run, answers, answer, text = pointer.split("/")
+        assert (runs, answers, text) == ("runs", "answers", "text")
+        told = damaged[runs][int(run)][answers][int(answer)]
+        assert (told["question"], told["text"]) == ("D1", LOST)
+        assert UNREADABLE not in json.dumps(damaged, ensure_ascii=False)
+        assert damaged[runs][int(run)][answers][1]["text"] == "En dag til alle"
+        _taken(town)
+
+
+async def _own_data(town: Town, anna: Somebody) -> dict[str, Any]:
+    """What /mine gives as a file."""
+    if isinstance(anna, OnTelegram):
+        await anna.says("/mine")
+        return dict(json.loads(anna.phone.document))
+    assert isinstance(anna, OnPages)
+    async with anna.browser.session.get(town.home + "/mine.json") as response:
+        return dict(await response.json())
 
 
 def _taken(town: Town) -> None:

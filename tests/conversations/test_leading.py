@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from typing import Any
 
 import pytest
 
+from tests.support.answers_file import by_column
 from tests.support.chat import Found, OnTelegram, Town, play, read
 
 
@@ -44,11 +43,11 @@ async def test_the_leader_takes_all_answers_out_as_csv_but_nothing_that_is_kept_
             "Gem filen et sikkert sted, og slet den her i chatten bagefter."
         )
         assert file == "<besyv-eksempel.csv>"
-        rows = _of_csv(lea.phone.document)
+        rows = by_column(lea.phone.document.decode())
         assert [row["question"] for row in rows] == ["P1", "P2", "P3", "P4", "P5", "X1", "S1", "S3", "S6", "S7"]
         told = {row["question"]: row for row in rows}
         assert told["P4"]["text"] == "Møde om aftenen, Svare på mobil eller computer"
-        assert told["P4"]["status"] == "sent"
+        assert told["P4"]["status"] == "Sendt"
         assert told["X1"]["text"] == "Tak, fordi I spørger."
         assert {row["participant"] for row in rows} == {
             pseudonym
@@ -57,11 +56,6 @@ async def test_the_leader_takes_all_answers_out_as_csv_but_nothing_that_is_kept_
             )
         }
         assert "Anna" not in lea.phone.document.decode()
-
-
-def _of_csv(content: bytes) -> list[dict[str, str]]:
-    text = content.decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.splitlines()[0] else ","))
 
 
 async def test_the_leader_takes_all_answers_out_as_json_lines(found: Found) -> None:

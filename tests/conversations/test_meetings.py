@@ -441,7 +441,7 @@ async def test_who_says_no_more_messages_hears_still_of_what_they_have_signed_up
         anna = await comes(town)
         await meets(town, "kind = volunteers")
         await anna.taps(STOP)
-        assert shown(anna).endswith("Du får ikke flere beskeder af den slags. Dine svar er stadig gemt.")
+        assert shown(anna).endswith("Du får ikke flere påmindelser og nyheder fra os. Dine svar er stadig gemt.")
         await looks_at(anna)
         await anna.taps("Måske")
         shown(anna)

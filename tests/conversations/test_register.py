@@ -6,6 +6,8 @@ In a chat and on pages where nothing else is said. How a table is read: tests/re
 from __future__ import annotations
 
 import io
+import sqlite3
+from contextlib import closing
 
 import pytest
 from openpyxl import load_workbook
@@ -371,6 +373,32 @@ async def test_the_register_is_taken_out_and_read_again_as_it_was(found: Found, 
             "csv",
             "xlsx",
         ]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_a_contact_that_is_damaged_is_said_to_be_and_not_taken_in_again(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="borger") as town:
+        lea = await leader(town)
+        await lea.taps("Importér fra Excel")
+        await hands_in(lea, saved_by_excel(associations(3)))
+        await lea.taps("Godkend, og sæt dem på listen")
+        with closing(sqlite3.connect(town.folder / "besyv.db")) as connection, connection:
+            connection.create_function("turned", 1, lambda sealed: sealed[:-1] + bytes([sealed[-1] ^ 1]))
+            [(name, number)] = connection.execute("SELECT name, id FROM parties ORDER BY id LIMIT 1")
+            connection.execute("UPDATE parties SET contact = turned(contact) WHERE id = ?", (number,))
+        await lea.taps("CSV")
+        file = file_of(lea)
+        rows = {row.cells[0]: row.cells[-1] for row in read(file, "besyv-liste.csv").rows}
+        assert rows.pop(name) == "(beskadiget og kan ikke læses)"
+        assert all("@" in contact for contact in rows.values())
+        with closing(sqlite3.connect(town.folder / "besyv.db")) as connection, connection:
+            connection.execute("UPDATE parties SET contact = NULL")
+        await lea.taps("Importér fra Excel")
+        await hands_in(lea, file)
+        await lea.taps("Godkend, og sæt dem på listen")
+        assert town.rows("SELECT count(*) FROM parties WHERE contact IS NULL") == [(1,)]
+        assert town.log.getvalue().count(" ERROR storage.encryption sealed fault=EncryptionError") == 1
+        town.log.truncate(0)
 
 
 # --- by hand ----------------------------------------------------------------------------------------------

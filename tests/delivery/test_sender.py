@@ -239,7 +239,7 @@ async def test_nej_tak_ends_the_messages_and_nothing_else(found: Found) -> None:
         anna = await has_answered(town)
         await comes_to(town, NINE)
         await anna.taps(STOP)
-        assert anna.phone.last.text == "Du får ikke flere beskeder af den slags. Dine svar er stadig gemt."
+        assert anna.phone.last.text == "Du får ikke flere påmindelser og nyheder fra os. Dine svar er stadig gemt."
         await comes_to(town, local("2026-04-14 09:00"))
         assert [seen.text for seen in anna.phone.sees() if "Nu kan du svare på »Trin 2«" in seen.text] == []
         await anna.taps(BEGIN)  # they may all the same

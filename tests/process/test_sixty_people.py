@@ -5,7 +5,6 @@ only what was typed and pressed.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections import Counter, defaultdict
@@ -15,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialogue.file_words import table_words
 from tests.support import sizes
+from tests.support.answers_file import in_keys
 from tests.support.chat import OnTelegram, Town, load_example
 from tests.support.danish_time import local
 from tests.support.independent_count import GROUPS, NAMED, SPLITS, Count
@@ -196,7 +197,9 @@ class Office:
         await self.sixty.dea.writes("/eksport")
         assert isinstance(somebody, OnTelegram)
         text = somebody.phone.document.decode("utf-8-sig")
-        exported = [*csv.DictReader(io.StringIO(text, newline=""), delimiter=";")]
+        runtime = self.sixty.town.runtime
+        words = await runtime.database.read(lambda tx: table_words(runtime.process_host.plan(tx), "da"))
+        exported = in_keys(text, words)
         shown: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for row in exported:
             plain = {key: cell.removeprefix("'") for key, cell in row.items()}

@@ -11,10 +11,11 @@ from bot.flows import engine
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Group
 from reports.answers import COLUMNS
+from reports.table_words import TableWords
 from storage import people, register, runs
 from storage.people import Person
 from storage.register import NewParty
-from tests.support.export_house import SPRING, House, chose, flow, question, wrote
+from tests.support.export_house import SPRING, House, chose, flow, question, read, wrote
 
 YES_OR_NO = question("F1", "yes_no")
 IF_NO = question("F2", "text", "when:", "  question: F1", "  is: [nej]", choices=("aldrig", "ofte"))
@@ -332,3 +333,92 @@ def test_on_a_newer_question_set_an_answer_keeps_its_own_version_and_lapses_wher
     house.answer(replace(run, version=2), chose("F2", "natur"), revision=2)
     changed = next(row for row in house.rows() if row["question"] == "F2")
     assert (changed["status"], changed["flow_version"], changed["step"]) == ("draft", 2, "dialog")
+
+
+# --- in words ---------------------------------------------------------------------------------------------
+
+WORDS = TableWords(
+    language="da",
+    headings={"text": "Svar", "value": "Svar til optælling"},
+    values={
+        "category": {"wish": "Ønsker", "faa": "Få"},
+        "status": {"draft": "Kladde", "lapsed": "Bortfaldet"},
+        "flow": {"faelles": "Trin 3. Møde"},
+        "step": {"faelles": 3, "dialog": None},
+        "group": {"frivillig": "Frivillig"},
+        "source": {"self": "Deltageren selv"},
+    },
+)
+PLACES = """choices:
+      - {key: skole, label: {da: "På en skole", en: "At a school"}}
+      - {key: natur, label: {da: "I naturen", en: "Outdoors"}}
+      - {key: wish, label: {da: "Et andet sted", en: "Elsewhere"}}"""
+
+
+def told(house: House, *columns: str) -> list[tuple[str, ...]]:
+    return [tuple(cells[column] for column in columns) for cells in house.cells(WORDS)]
+
+
+def test_choices_and_what_they_are_counted_under_stand_by_their_labels(tmp_path: Path) -> None:
+    buckets = 'buckets: [{name: faa, keys: ["1", "2"]}]'
+    house = House(
+        tmp_path,
+        flow(
+            question("F1", "single", PLACES, "other: true"),
+            question("F2", "multi", PLACES),
+            question("F3", "scale", buckets),
+            question("F4", "ranking", PLACES),
+            question("F5", "yes_no"),
+        ),
+    )
+    run = house.begin(house.person())
+    for answer in (
+        chose("F1", "wish"),
+        chose("F2", "skole", "natur"),
+        chose("F3", "2"),
+        chose("F4", "natur", "wish", "skole"),
+        chose("F5", "ved_ikke"),
+    ):
+        house.answer(run, answer)
+    assert told(house, "question", "Svar til optælling", "category") == [
+        ("F1", "Et andet sted", "Et andet sted"),
+        ("F2", "På en skole | I naturen", "På en skole | I naturen"),
+        ("F3", "2", "Få"),
+        ("F4", "I naturen | Et andet sted | På en skole", "I naturen | Et andet sted | På en skole"),
+        ("F5", "Ved ikke", "Ved ikke"),
+    ]
+    assert told(house, "flow", "step", "group", "source", "status")[0] == (
+        *("Trin 3. Møde", "3", "Frivillig", "Deltageren selv", "Kladde"),
+    )
+    house.answer(run, Answer("F1", (Part(read("skole"), 100),), keys=("andet",)))
+    assert told(house, "Svar", "Svar til optælling", "category")[0] == ("skole", "Andet", "Andet")
+
+
+def test_what_somebody_wrote_stays_though_it_is_a_key(tmp_path: Path) -> None:
+    house = House(tmp_path, flow(question("F1", "ideas"), question("F2", "text", PLACES)))
+    run = house.begin(house.person())
+    house.answer(run, wrote("F1", "wish", "skole"))
+    house.answer(run, wrote("F2", "skole"))
+    assert told(house, "Svar", "Svar til optælling", "category") == [
+        ("wish\nskole", "wish | skole", "Ønsker"),
+        ("skole", "skole", "Ønsker"),
+    ]
+
+
+def test_a_choice_is_counted_by_the_label_of_the_newest_questions_whichever_were_answered(tmp_path: Path) -> None:
+    older, newer = PLACES, PLACES.replace("På en skole", "På skolen").replace("natur,", "by,")
+    house = House(tmp_path, flow(question("F1", "multi", older)))
+    house.answer(house.begin(house.person("P-1")), chose("F1", "skole", "natur"))
+    house.change_questions(flow(question("F1", "multi", newer), step="dialog"))
+    house.answer(house.begin(house.person("P-2", language="en")), chose("F1", "skole"))
+    assert told(house, "participant", "step", "Svar", "Svar til optælling") == [
+        ("P-1", "3", "På en skole, I naturen", "På skolen | I naturen"),
+        ("P-2", "", "At a school", "På skolen"),
+    ]
+
+
+def test_a_step_that_is_not_there_any_more_stands_by_its_last_title(tmp_path: Path) -> None:
+    house = House(tmp_path, flow(question("F1", "text")))
+    house.answer(house.begin(house.person()), wrote("F1", "Kaffe"))
+    assert house.cells(TableWords(language="da"))[0]["flow"] == "Møde"
+    assert house.cells(TableWords(language="en"))[0]["flow"] == "Meeting"

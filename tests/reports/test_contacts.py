@@ -3,12 +3,12 @@ to hear more about the steering group with group and area; nothing else in it le
 
 from __future__ import annotations
 
-import csv
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.dialogue.file_words import table_words
 from bot.features import process_file
 from bot.features.contacts import service
 from bot.process.flows import shipped_flows
@@ -17,6 +17,7 @@ from reports import contacts
 from storage import people
 from storage.db import Database, Tx
 from storage.encryption import Keyring
+from tests.support.answers_file import by_column
 from tests.support.bureau import CONTACT, NOW, OPEN, VOLUNTEER, Bureau, Person, described
 
 Row = dict[str, str]
@@ -34,11 +35,10 @@ async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
 
 async def written(bureau: Bureau, folder: Path) -> list[Row]:
     out = folder / "kontakter.csv"
-    lines = await bureau.database.read(lambda tx: service.lines(tx, 1))
-    contacts.write(lines, "eksempel", out)
+    lines, plan = await bureau.database.read(lambda tx: (service.lines(tx, 1), bureau.process_host.plan(tx)))
+    contacts.write(lines, "eksempel", out, table_words(plan, "da"))
     assert out.stat().st_mode & 0o777 == 0o600
-    with out.open(encoding="utf-8-sig", newline="") as file:
-        found = list(csv.DictReader(file, delimiter=";"))
+    found = by_column(out.read_bytes().decode())
     assert all(tuple(row) == contacts.COLUMNS for row in found)
     return found
 
@@ -74,7 +74,7 @@ async def test_a_contact_stands_with_its_hearing_response(bureau: Bureau, tmp_pa
         lambda tx: [row["pseudonym"] for row in tx.all("SELECT * FROM people")]
     )
     told = (row["question"], row["receipt"], row["participant"], row["group"], row["text"], row["status"])
-    assert told == ("H7", "1", of_participant, "forening", CHAIR, "sent")
+    assert told == ("H7", "1", of_participant, "Forening", CHAIR, "Sendt")
 
 
 async def test_of_who_wants_to_hear_more_group_area_and_contact_are_told_and_nothing_leads_to_their_answers(
@@ -91,8 +91,8 @@ async def test_of_who_wants_to_hear_more_group_area_and_contact_are_told_and_not
     found = await written(bureau, tmp_path)
     told = [(row["question"], row["steering_group"], row["group"], row["area"], row["text"]) for row in found]
     assert sorted(told) == [
-        ("P5", "1", "frivillig", "vil_ikke_svare", ""),
-        ("P6", "1", "frivillig", "vil_ikke_svare", CONTACT),
+        ("P5", "1", "Frivillig", "Ikke oplyst", ""),
+        ("P6", "1", "Frivillig", "Ikke oplyst", CONTACT),
     ]
     assert {row["receipt"] + row["participant"] + row["speaks_for"] for row in found} == {""}
 
@@ -123,7 +123,7 @@ async def test_the_leader_sees_them_in_the_panel_and_takes_them_out_and_both_are
     assert f"Frivillig, Ikke oplyst: {CONTACT}" in "\n".join((await lea.taps("Hvem vil med i styregruppen?")).body)
     await lea.opens("kontakter")
     [make] = (await lea.taps("Hent kontakterne som fil")).files.makes
-    assert {CHAIR, CONTACT} <= {row["text"] for row in read(make().content)}
+    assert {CHAIR, CONTACT} <= {row["text"] for row in by_column(make().content.decode())}
     await lea.opens("hoeringssvar")
     await lea.taps("Nr. 1")
     assert CHAIR in "\n".join((await lea.taps("Se kontaktoplysninger")).body)
@@ -136,10 +136,6 @@ async def test_the_leader_sees_them_in_the_panel_and_takes_them_out_and_both_are
     ):
         assert line in log
     assert CHAIR not in log
-
-
-def read(content: bytes) -> list[Row]:
-    return list(csv.DictReader(content.decode("utf-8-sig").splitlines(), delimiter=";"))
 
 
 def _at(tx: Tx, address: str) -> int:

@@ -19,6 +19,7 @@ import pytest
 
 from reports.__main__ import NICENESS
 from reports.answers import Exported, Format, export_answers
+from reports.table_words import TableWords
 from storage.db import connect
 from storage.encryption import Keyring
 from storage.export import open_reading
@@ -68,6 +69,14 @@ def test_as_a_process_it_writes_the_file_and_says_how_many_rows(house: House) ->
     out = house.folder / "svar.csv"
     assert (ran.stdout, ran.stderr, files(house)) == (f"{COUNT}\n", "", ["svar.csv"])
     assert (out.read_bytes().count(b"\r\n"), stat.S_IMODE(out.stat().st_mode)) == (COUNT + 1, 0o600)
+
+
+def test_as_a_process_it_says_in_its_words_what_both_halves_hold(house: House) -> None:
+    words = TableWords(language="da", headings={"status": "Status"}, values={"status": {"draft": "Kladde"}})
+    (house.folder / "words.json").write_text(words.to_json(), encoding="utf-8")
+    subprocess.run(command(house, words=str(house.folder / "words.json")), check=True, capture_output=True)
+    text = (house.folder / "svar.csv").read_text("utf-8-sig")
+    assert (text.count(';"Status";'), text.count(';"Kladde";'), text.count('"draft"')) == (1, COUNT, 0)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +172,7 @@ def test_it_shows_one_moment_while_the_bot_goes_on_writing(house: House) -> None
         house.connection.execute("DELETE FROM people WHERE id > 1")
 
     reading = open_reading(house.database)
-    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", bot).rows == COUNT
+    assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv", progress=bot).rows == COUNT
     assert (told[0][1], told[-1]) == (COUNT, (COUNT, COUNT))
     assert export_answers(reading, house.keys, "eksempel", house.folder / "svar.csv", "csv").rows == 1
 

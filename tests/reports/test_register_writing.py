@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from bot.flows.safeguarding import looks_like_cpr
 from bot.texts.names import folded
 from reports import register, register_writing
-from reports.register import HEADINGS, SIZES, PartyKind, Preview, RegisterEntry
+from reports.register import HEADINGS, SIZES, PartyKind, Preview, RegisterEntry, RegisterField
 from reports.register_reading import UnreadableFile, read
 from tests.support.register_files import KORS, WORDS, books, saved, understood
 from tests.support.sizes import examples
@@ -35,11 +35,11 @@ def test_a_workbook_holds_nothing_but_texts_under_headings_that_stay_in_sight() 
     entry = RegisterEntry("=1+1\x0b\x00", "andet", None, None, "10-24", ("#N/A",), "'s")
     sheet = openpyxl.load_workbook(io.BytesIO(register_writing.xlsx([entry]))).worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert rows == [list(HEADINGS.values()), ["=1+1", "andet", None, None, "10-24", "#N/A", "''s"]]
+    assert rows == [list(HEADINGS["da"].values()), ["=1+1", "andet", None, None, "10-24", "#N/A", "''s"]]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
-    assert [cell.font.b for cell in sheet[1]] == [True] * len(HEADINGS)
+    assert [cell.font.b for cell in sheet[1]] == [True] * len(RegisterField)
     assert sheet.freeze_panes == "A2"
-    widths = [sheet.column_dimensions[get_column_letter(column)].width for column in range(1, len(HEADINGS) + 1)]
+    widths = [sheet.column_dimensions[get_column_letter(column)].width for column in range(1, len(RegisterField) + 1)]
     assert widths == list(register_writing.WIDTHS.values())
 
 

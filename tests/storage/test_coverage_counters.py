@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
@@ -15,8 +15,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
+from bot.features.coverage.service import GROUPS_OF_SPLIT
+from bot.flows.model import SPEAK_FOR_MANY
 from storage import capacities, coverage_counters, people, register, runs
-from storage.coverage_counters import CoverageCounter
+from storage.coverage_counters import CoverageCounter, EntryCounter
 from storage.db import Database, Tx, migrate
 from tests.support.rows import NOW, began, came, keys, sent, standing, tell
 from tests.support.sizes import examples
@@ -55,9 +57,12 @@ def agrees(tx: Tx) -> None:
         assert _in_order(coverage_counters.of_process(tx, process)) == _in_order(
             coverage_counters.recounted(tx, process)
         )
+        assert _in_order(coverage_counters.of_entries(tx, process)) == _in_order(
+            coverage_counters.entries_recounted(tx, process)
+        )
 
 
-def _in_order(counts: list[CoverageCounter]) -> list[tuple[Any, ...]]:
+def _in_order(counts: Sequence[CoverageCounter | EntryCounter]) -> list[tuple[Any, ...]]:
     return sorted(map(astuple, counts))
 
 
@@ -194,6 +199,12 @@ def test_processes_are_counted_apart(tx: Tx) -> None:
     assert counted(tx, 2)["plan", "borger"] == (3, 3)
 
 
+def test_answers_of_the_same_entry_are_counted_of_whoever_speaks_for_many_and_associations_by_size(tx: Tx) -> None:
+    splits = {(row["stakeholder"], row["split"]) for row in tx.all("SELECT stakeholder, split FROM entry_splits")}
+    of_all = {(str(group), split) for group in SPEAK_FOR_MANY for split in ("", "stakeholder")}
+    assert splits == of_all | {(group, "size") for group in GROUPS_OF_SPLIT["size"]}
+
+
 # --- equal to a recount at all times ----------------------------------------------------------------------
 
 
@@ -316,6 +327,8 @@ class Counting(RuleBasedStateMachine):
     def counters_are_what_a_recount_says(self) -> None:
         agrees(self.tx)
         assert not self.tx.all("SELECT * FROM tally WHERE started < 0 OR sent < 0 OR sent > started")
+        for counters in ("entry_tally", "further_tally"):
+            assert not self.tx.all(f"SELECT * FROM {counters} WHERE started < 0 OR sent < 0 OR sent > started")
 
 
 def _in_savepoint(tx: Tx, unit: Callable[[Tx], None]) -> None:

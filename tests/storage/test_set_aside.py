@@ -82,7 +82,7 @@ KEPT = "what keeps, moves or deletes rows, and shows nothing"
 TOLD = "messages that somebody asked for, and what became of them"
 CASE = "objections and hearing responses by number; without words"
 ROLES = "who holds a role, leads or comes to a meeting: no answers"
-COUNTED = "counters that leave out what is set aside (migration 0023)"
+COUNTED = "counters that leave out what is set aside (migrations 0023, 0031)"
 
 WITHOUT = {
     "answers": {"of_run": OWN, "history": OWN, "count": OWN, "last_given": OWN, "remember": KEPT, "keep_as_sent": KEPT}
@@ -93,7 +93,9 @@ WITHOUT = {
         ("of_person", "in_use", "has_sent", "of_group", "speaking_for", "use", "was_invited_as"), OWN
     ),
     "carrying_over": dict.fromkeys(("carry_over", "_as_of", "_capacity", "_tell_of"), KEPT),
-    "coverage_counters": dict.fromkeys(("of_process", "by_group", "split", "recounted", "totals"), COUNTED),
+    "coverage_counters": dict.fromkeys(
+        ("of_process", "by_group", "split", "recounted", "totals", "for_the_same", "_for_the_same"), COUNTED
+    ),
     "delays": {"_counted": TOLD},
     "digests": {"of_holders": ROLES},
     "hearing_responses": {"of_run": OWN, "of_person": OWN, "by_number": CASE, "of_process": CASE, "_COLUMNS": CASE}
@@ -160,7 +162,7 @@ WITHOUT = {
 
 _READS = re.compile(
     r"""\b(FROM|JOIN)\s+(runs|people|answers|answers_apart|answer_history|capacities|tally|recount|joint_members|
-        joint_backers|joint_sent|hearing_responses|receptions)\b|\{_(SENT|USED|PEOPLE|PROFILE|REACHED|READY)\}""",
+        (entry|further)_(tally|recount)|joint_backers|joint_sent|hearing_responses|receptions)\b|\{_(SENT|USED|PEOPLE|PROFILE|REACHED|READY)\}""",
     re.VERBOSE,
 )
 _CHOOSES = re.compile(r"\bcounted_in\b|\{_USED\}")

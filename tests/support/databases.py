@@ -32,6 +32,7 @@ KEPT = (
     "bfef7f9",  # schema 14, the last before sessions were apart from links
     "8f76064",  # schema 24, with a key store
     "ee62c40",  # schema 27, with the questions and texts of before they were rewritten
+    "dcbc5f7",  # schema 30, the last before answers were counted by the entry they are for
 )
 
 FOLDER = Path(__file__).parents[1] / "data" / "databases"

@@ -15,6 +15,7 @@ from bot.flows.engine import Answer, Part
 from bot.flows.model import Flow, Group, Language, Respondent
 from reports.answers import Format, export_answers
 from reports.cells import from_cell
+from reports.table_words import KEYS, TableWords
 from storage import answers, people, processes, runs
 from storage.answers import StoredAnswer
 from storage.db import Tx, connect, migrate
@@ -114,18 +115,18 @@ class House:
         )
         answers.put(self.tx, run.id, row)
 
-    def export(self, form: Format = "jsonl", out: str = "answers.out") -> Path:
+    def export(self, form: Format = "jsonl", out: str = "answers.out", words: TableWords = KEYS) -> Path:
         path = self.folder / out
-        export_answers(open_reading(self.database), self.keys, "eksempel", path, form)
+        export_answers(open_reading(self.database), self.keys, "eksempel", path, form, words)
         return path
 
     def rows(self) -> list[dict[str, Any]]:
         text = self.export("jsonl").read_text(encoding="utf-8")
         return [json.loads(line) for line in text.split("\n") if line]
 
-    def cells(self) -> list[dict[str, str]]:
+    def cells(self, words: TableWords = KEYS) -> list[dict[str, str]]:
         """The CSV as a reader has it who undoes what was done for Excel."""
-        text = self.export("csv").read_bytes().decode("utf-8-sig")
+        text = self.export("csv", words=words).read_bytes().decode("utf-8-sig")
         table = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
         header = next(table)
         return [dict(zip(header, map(from_cell, row), strict=True)) for row in table]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.support.answers_file import by_column
 from tests.support.pages import Browser
 from tests.support.patience import PATIENCE
 from tests.support.visitors import at_step, entered, sent
@@ -82,10 +82,9 @@ async def test_a_newcomer_answers_closes_the_browser_comes_back_and_is_found_in_
     assert printed.startswith(f"Besyv: http://127.0.0.1:{port} ")
     assert "I søndags" not in logged and str(own).strip() not in logged
     await asyncio.to_thread(_exported, tmp_path, port)
-    with (tmp_path / "svar.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = {row["question"]: row for row in csv.DictReader(file, delimiter=";")}
+    rows = {row["question"]: row for row in by_column((tmp_path / "svar.csv").read_text("utf-8-sig"))}
     kept = {name: rows["B5"][name] for name in ("channel", "text", "status", "revision")}
-    assert kept == {"channel": "web", "text": "I søndags", "status": "sent", "revision": "2"}
+    assert kept == {"channel": "Nettet", "text": "I søndags", "status": "Sendt", "revision": "2"}
 
 
 def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:

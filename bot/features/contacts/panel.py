@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot import texts
+from bot.dialogue.file_words import table_words
 from bot.dialogue.naming import group_name, place_name
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import ListPage, back
@@ -15,6 +16,7 @@ from bot.dialogue.session import Session
 from bot.features.contacts import service
 from reports import contacts
 from reports.contacts import ContactLine
+from reports.table_words import TableWords
 
 SHOWN = 10
 
@@ -35,7 +37,8 @@ def show(s: Session, args: Args, _sent: PanelInput) -> Panel:
         case ("fil",):
             s.audit("contacts-file")
             kept = [*service.of_responses(found), *service.for_steering_group(found)]
-            return replace(_home(s, found), makes=(partial(_file, tuple(kept), s.plan.file.process),))
+            words = table_words(s.plan, s.language)
+            return replace(_home(s, found), makes=(partial(_file, tuple(kept), s.plan.file.process, words),))
         case _:
             return _home(s, found)
 
@@ -56,8 +59,8 @@ def _home(s: Session, found: list[ContactLine]) -> Panel:
     return Panel(at="kontakter", title=s.say("lead.kontakter"), body=body, rows=rows)
 
 
-def _file(lines: tuple[ContactLine, ...], process: str) -> Attachment:
-    return Attachment("besyv-kontakter.csv", contacts.csv(lines, process))
+def _file(lines: tuple[ContactLine, ...], process: str, words: TableWords) -> Attachment:
+    return Attachment("besyv-kontakter.csv", contacts.csv(lines, process, words))
 
 
 def _responses(s: Session, found: list[ContactLine], first: int) -> Panel:

@@ -138,20 +138,19 @@ class _Counts:
 def _counted(tx: Tx, process_id: int) -> dict[tuple[str, Place], _Counts]:
     """By flow and place, the counters added up in every way they are shown."""
     counted: dict[tuple[str, Place], _Counts] = defaultdict(_Counts)
-    many = frozenset(map(str, SPEAK_FOR_MANY))
-    same = coverage_counters.for_the_same(tx, process_id, "stakeholder", many)
+    same = coverage_counters.for_the_same(tx, process_id, "stakeholder")
     for part in coverage_counters.by_group(tx, process_id):
         side = next((name for name, groups in SIDES if part.key in groups), None)
         associations = part.answers_sent - same.get((part.flow, part.key), 0) if part.key in SPEAK_FOR_MANY else 0
         places = (TOTAL, ("group", part.key), *((("side", side),) if side is not None else ()))
         _add(counted, part, associations, *places)
     for split, groups in GROUPS_OF_SPLIT.items():
-        same = coverage_counters.for_the_same(tx, process_id, split, groups) if split == "size" else {}
+        same = coverage_counters.for_the_same(tx, process_id, split) if split == "size" else {}
         for part in coverage_counters.split(tx, process_id, split, groups):
             associations = part.answers_sent - same.get((part.flow, part.key), 0)
             _add(counted, part, associations, (split, _told(part.key)))
     _count_people_once(tx, process_id, counted)
-    for flow, totals in coverage_counters.totals(tx, process_id, tuple(many)).items():
+    for flow, totals in coverage_counters.totals(tx, process_id, tuple(map(str, SPEAK_FOR_MANY))).items():
         whole = counted[flow, TOTAL]  # whoever answers in several groups is one person there
         whole.started, whole.sent = totals.people_started, totals.people_sent
         whole.associations = totals.associations_sent

@@ -10,11 +10,13 @@ from bot import texts
 from bot.access import Right, require
 from bot.dialogue import acting_as, panel_navigation, screens
 from bot.dialogue.commands import command_for_known
+from bot.dialogue.file_words import table_words
 from bot.dialogue.reply import Files, Reply, Screen
 from bot.dialogue.session import Context, Session, Visit
 from bot.features.export import job, service
 from bot.flows.model import Language
 from reports.answers import Exported
+from reports.table_words import KEYS, Column, TableWords
 from storage import audit, people
 from storage.db import Database, Tx
 
@@ -24,12 +26,13 @@ AT = "filer"  # the panel
 NAMED = 10  # damaged answers that are named; more are told as a number
 
 
-def _damaged(language: Language, exported: Exported) -> tuple[str, ...]:
-    """Names the answers that could not be read."""
+def _damaged(language: Language, words: TableWords, exported: Exported) -> tuple[str, ...]:
+    """Names the answers that could not be read, and how they are marked in the file."""
     if not exported.damaged:
         return ()
     listed = ", ".join(map(str, exported.damaged[:NAMED])) + (" …" if len(exported.damaged) > NAMED else "")
-    return (texts.count(language, "export.damaged", len(exported.damaged), listed=listed),)
+    status = texts.quoted(language, str(words.of(Column.STATUS, "damaged")))
+    return (texts.count(language, "export.damaged", len(exported.damaged), listed=listed, status=status),)
 
 
 def left_out(s: Session) -> tuple[str, ...]:
@@ -63,11 +66,12 @@ def make(s: Session, wanted: str) -> Reply:
     """Written to the audit log. What follows makes the file."""
     s.audit("export", wanted)
     language, process = s.language, s.plan.file.process
+    words = table_words(s.plan, language) if wanted == "csv" else KEYS
     aside = left_out(s)
     process_id, who, now = s.plan.process_id, s.person.pseudonym, s.visit.now
 
     async def made(database: Database) -> Reply:
-        file, exported = await job.write_export(database, process, wanted)
+        file, exported = await job.write_export(database, process, wanted, words)
         told = service.detail(wanted, exported.rows, hashlib.sha256(file.content).hexdigest())
         await database.write(lambda tx: audit.note(tx, process_id, who, "export-made", told, now))
         done = texts.count(language, "export.done", exported.rows, name=file.name)
@@ -76,7 +80,7 @@ def make(s: Session, wanted: str) -> Reply:
         return Reply(
             language=language,
             screen=Screen.TEXT,
-            notes=(done, *aside, *_damaged(language, exported)),
+            notes=(done, *aside, *_damaged(language, words, exported)),
             files=Files(attachment=file),
         )
 

@@ -9,13 +9,17 @@ from pathlib import Path
 
 from bot.dialogue.reply import Attachment
 from reports.answers import Exported
+from reports.table_words import TableWords
 from storage.db import Database
 
 
-async def write_export(database: Database, process: str, wanted: str) -> tuple[Attachment, Exported]:
-    """The answers of the process in the wanted format, and what they are. Raises RuntimeError where it fails."""
+async def write_export(database: Database, process: str, wanted: str, words: TableWords) -> tuple[Attachment, Exported]:
+    """The answers of the process in the wanted format and words, and what they are. Raises RuntimeError where it
+    fails."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / f"besyv-{process}.{wanted}"
+        named = Path(folder) / "words.json"
+        named.write_text(words.to_json(), encoding="utf-8")
         command = [
             sys.executable,
             "-m",
@@ -32,6 +36,8 @@ async def write_export(database: Database, process: str, wanted: str) -> tuple[A
             wanted,
             "--out",
             str(out),
+            "--words",
+            str(named),
         ]
         child = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE

@@ -69,7 +69,7 @@ def mine(aside: Callable[[Session], Texts], s: Session) -> Reply:
         *(s.say("mine.held", words=_held(held)["text"]) for held in held_words.answers_of(s.tx, s.person.id)),
         s.say("mine.rest"),
     ]
-    file = json.dumps(everything(s, taken), ensure_ascii=False, indent=2).encode()
+    file = json.dumps(said_in_words(s, everything(s, taken)), ensure_ascii=False, indent=2).encode()
     return Reply(
         language=s.language,
         screen=Screen.TEXT,
@@ -140,6 +140,29 @@ def everything(s: Session, taken: list[Json]) -> Json:
         "code_for_another_channel_until": channel_codes.expiry(s.tx, s.person.id),
         "runs": taken,
     }
+
+
+def said_in_words(s: Session, held: Json) -> Json:
+    """The same with words in place of what can't be read, as the page has them. Where that is stands under
+    `unreadable`, by JSON pointers (RFC 6901): `/runs/0/answers/2/text`."""
+    unreadable: list[str] = []
+
+    def said(value: Any, at: tuple[str, ...]) -> Any:  # Any: JSON
+        match value:
+            case str():
+                words = s.say("mine.unreadable" if at[:1] + at[2:3] == ("runs", "answers") else "unreadable")
+                told = content.in_words(value, words)
+                if told != value:
+                    unreadable.append("".join(f"/{step}" for step in at))
+                return told
+            case dict():
+                return {name: said(inner, (*at, name)) for name, inner in value.items()}
+            case list() | tuple():
+                return [said(inner, (*at, str(place))) for place, inner in enumerate(value)]
+            case _:
+                return value
+
+    return {**said(held, ()), "unreadable": unreadable}
 
 
 def _speaks_for(s: Session) -> str | None:

@@ -14,6 +14,7 @@ from bot.dialogue.panel_parts import ListPage, back, sure
 from bot.dialogue.reply import Attachment
 from bot.dialogue.session import Session
 from bot.features.register import service, tied_panel, ties
+from bot.flows.model import Language
 from bot.texts import lists, names
 from reports.register import LONGEST_NAME, PartyKind, RegisterEntry
 from reports.register_writing import csv, xlsx
@@ -92,25 +93,13 @@ def _new(s: Session, *notes: str) -> Panel:
 
 def _taken_out(s: Session, what: str) -> Panel:
     shown = home(s)
-    entries = tuple(_in_words(s, entry) for entry in service.entries(s.tx, s.plan.process_id))
+    entries = tuple(service.in_words(s.tx, s.plan, s.language))
     s.audit("register-export", what)
-    return replace(shown, makes=(partial(_written, entries, what),))
+    return replace(shown, makes=(partial(_written, entries, what, s.language),))
 
 
-def _in_words(s: Session, entry: RegisterEntry) -> RegisterEntry:
-    """As it stands in the file, whose headings are Danish: labels where the entry has keys. They are read again."""
-    areas = {item.key: item.da for item in s.plan.file.areas}
-    departments = {item.key: item.da for item in s.plan.file.departments}
-    return replace(
-        entry,
-        kind=texts.say("da", f"party-kind.{PartyKind(entry.kind)}"),
-        area=areas.get(entry.area or "", entry.area),
-        department=departments.get(entry.department or "", entry.department),
-    )
-
-
-def _written(entries: tuple[RegisterEntry, ...], what: str) -> Attachment:
-    content = csv(entries) if what == "csv" else xlsx(entries)
+def _written(entries: tuple[RegisterEntry, ...], what: str, language: Language) -> Attachment:
+    content = csv(entries, language) if what == "csv" else xlsx(entries, language)
     return Attachment(f"besyv-liste.{'csv' if what == 'csv' else 'xlsx'}", content)
 
 

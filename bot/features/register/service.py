@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from importlib.resources import files
 from itertools import chain
@@ -14,12 +14,13 @@ from itertools import chain
 import yaml
 from pydantic import TypeAdapter
 
+from bot import texts
 from bot.features.register import ties
 from bot.features.register.previews import PREVIEWS
 from bot.features.register.ties import FOR_WHOM, key_of
 from bot.flows import content, safeguarding
 from bot.flows.loader import Item
-from bot.flows.model import Group
+from bot.flows.model import LANGUAGES, Group, Language
 from bot.process.plan import Plan
 from bot.texts import names
 from reports.register import (
@@ -103,11 +104,27 @@ def entry_of(party: Party, contact: str | None) -> RegisterEntry:
 
 
 def entries(tx: Tx, process_id: int) -> list[RegisterEntry]:
-    """The whole register, sorted as Danes sort; how somebody is reached is empty where that is damaged."""
+    """The whole register, sorted as Danes sort; how somebody is reached is UNREADABLE where that is damaged."""
     listed = sorted(register.of_process(tx, process_id), key=lambda party: names.sort_key(party.name))
     reached = register.contacts(tx, process_id)
-    readable = {each: contact for each, contact in reached.items() if contact != content.UNREADABLE}
-    return [entry_of(party, readable.get(party.id)) for party in listed]
+    return [entry_of(party, reached.get(party.id)) for party in listed]
+
+
+def in_words(tx: Tx, plan: Plan, language: Language) -> list[RegisterEntry]:
+    """The same for a file: what kinds, areas and departments are called, where the entry has keys, and words where
+    something can't be read. They are read again: these words as nothing."""
+    areas = {item.key: item.label.to(language) for item in plan.file.areas}
+    departments = {item.key: item.label.to(language) for item in plan.file.departments}
+    return [
+        replace(
+            entry,
+            kind=texts.say(language, f"party-kind.{PartyKind(entry.kind)}"),
+            area=areas.get(entry.area or "", entry.area),
+            department=departments.get(entry.department or "", entry.department),
+            contact=texts.say(language, "unreadable") if entry.contact == content.UNREADABLE else entry.contact,
+        )
+        for entry in entries(tx, plan.process_id)
+    ]
 
 
 def invited(tx: Tx, person_id: int, party_id: int) -> None:
@@ -155,12 +172,7 @@ def preview_import(
 ) -> Preview:
     """What would come of it, with each line that can't be taken as it is; without those that are asked about, or with
     them. Raises TakesTime."""
-    file = plan.file
-    words = CellWords(
-        KIND_WORDS,
-        _labels(file.areas),
-        _labels(file.departments),
-    )
+    words = cell_words(plan)
     known = [party.name for party in register.of_process(tx, plan.process_id)]
     if len(table.rows) + len(known) <= _AT_ONCE:
         return _looked_through(table, mapping, words, known, with_doubts=with_doubts)
@@ -171,6 +183,11 @@ def preview_import(
         looked = partial(_looked_through, table, mapping, words, known, with_doubts=with_doubts)
         raise TakesTime(lambda: PREVIEWS.keep(key, looked(), now))
     return found
+
+
+def cell_words(plan: Plan) -> CellWords:
+    """What the cells of a file may say in this process."""
+    return CellWords(KIND_WORDS, _labels(plan.file.areas), _labels(plan.file.departments))
 
 
 def _looked_through(
@@ -194,6 +211,7 @@ def _labels(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
 
 def apply_import(tx: Tx, process_id: int, found: Preview, actor: str, now: int) -> int:
     """Adds the new, fills what is empty of the known. The number of new entries."""
+    lost = {texts.say(language, "unreadable") for language in LANGUAGES}  # as a file of ours says it
     for entry in (*found.entries, *found.updates):
         new = NewParty(
             name=entry.name,
@@ -204,7 +222,7 @@ def apply_import(tx: Tx, process_id: int, found: Preview, actor: str, now: int) 
             department=entry.department,
             size=entry.size,
             tags=entry.tags,
-            contact=entry.contact,
+            contact=None if entry.contact in lost else entry.contact,
         )
         register.put(tx, process_id, new, now)
     ties.by_name(tx, process_id)
