@@ -141,7 +141,7 @@ async def test_the_export_comes_by_itself_into_the_chat(found: Found) -> None:
     async with asked(found) as there:
         await there.lea.says("/eksport csv")
         await there.shows(there.browser(), there.link())
-        assert b"question" in there.lea.phone.document
+        assert "Spørgsmål".encode() in there.lea.phone.document
 
 
 async def test_who_went_elsewhere_in_the_chat_is_told_and_stays_there(found: Found) -> None:
