@@ -373,10 +373,10 @@ async def test_the_preview_is_the_invitation_that_comes_and_says_how_many_get_it
             await lea.taps(label)
         shown = seen(lea)
         assert (
-            "3 deltagere er i målgruppen lige nu.\n2 personer får invitationen. "
+            "3 deltagere er i målgruppen lige nu.\n2 personer har sagt ja til beskeder og får invitationen. "
             "De øvrige har ikke sagt ja til beskeder.\n" in shown
         )
-        assert "1 af dem kan ikke få besked." in shown
+        assert "Vi kan dog ikke nå 1 af dem på mail eller Telegram." in shown
         await lea.taps("Ja, opret mødet")
         await comes_to(town, local("2026-03-04 09:00"))
         invited = next(message.text for message in anna.phone.sees() if TITLE in message.text and message.by_bot)

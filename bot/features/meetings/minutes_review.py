@@ -44,7 +44,8 @@ def of(s: Session, meeting: Meeting, signup: Signup | None) -> MinutesView:
     )
     if not takes_objections(meeting, s.visit.now):
         return MinutesView((*changed, listed, *told, *said, s.say("minutes.closed", email=s.plan.file.contacts.email)))
-    until = s.say("minutes.until", moment=texts.moment(s.language, objections_end(meeting)))
+    moment = texts.moment(s.language, objections_end(meeting))
+    until = s.say("minutes.until" if told or said else "minutes.ask", moment=moment)
     return MinutesView((*changed, listed, *told, *said, until), tuple(_buttons(s, meeting, signup, sent, mine)))
 
 

@@ -346,7 +346,7 @@ def responses_asked(s: Session, what: Erasure, reached: ReplyAddress | None, *, 
     )
     contacts = s.plan.file.contacts
     answer = s.say(f"erase.answer.{told}", email=contacts.email, phone=contacts.phone)
-    return (*asked, s.say("erase.leader-done" if done else "erase.leader"), answer)
+    return (*asked, s.say("erase.leader"), answer)
 
 
 def gone(tx: Tx, context: Context, visit: Visit) -> Reply:
