@@ -143,7 +143,7 @@ class Office:
         count = self.count()
         self.compares_in_short("overview", read, count)
         missing = sorted(count.missing())
-        named = re.search(r"^Vi mangler svar fra (.+?)(?: og (\d+) til)?\.$", read, re.MULTILINE)
+        named = re.search(r"^Vi mangler svar fra (.+?)(?: og (\d+) (?:anden|andre) på listen)?\.$", read, re.MULTILINE)
         told = named[1].split(", ") if named else []
         self.alike("overview, names", [name for name in told if name not in missing], [])
         self.alike("overview, missing", len(told) + int((named and named[2]) or 0), len(missing))
