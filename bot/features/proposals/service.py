@@ -4,6 +4,7 @@ and how a question becomes part of the municipality's own, is switched off, and 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,7 @@ from storage.contacts import ToldInRun
 from storage.db import Tx
 
 PLANNING, ASKED = "plan", "P3"  # «Hvad skal vi tale om på møderne?»
+_KEY = re.compile(r"(\d{1,18})-\d+-\d+")  # of a run: its answer's revision, the place in it
 _ASKING: Final = (State.OPEN, State.AHEAD, State.READING)
 
 
@@ -30,7 +32,7 @@ _ASKING: Final = (State.OPEN, State.AHEAD, State.READING)
 class Proposal:
     """One of the things that somebody wrote there and sent."""
 
-    key: str  # names it as it stands now; corrected, it is another
+    key: str  # run, revision and place: names it as it stands now; corrected, it is another
     text: str
     group: str | None
     said_at: int
@@ -44,9 +46,20 @@ class Proposals:
 
 def proposals(tx: Tx, process_id: int) -> Proposals:
     """What was sent and counts: nothing of a draft, nothing that is set aside, taken back or skipped."""
-    told = [each for each in contacts.answers_to(tx, process_id, PLANNING, ASKED) if each.sent_at is not None]
-    readable = [each for each in reversed(told) if each.content != content.UNREADABLE]
-    return Proposals(tuple(one for each in readable for one in _of(each)), len(told) - len(readable))
+    return _read(contacts.answers_to(tx, process_id, PLANNING, ASKED))
+
+
+def proposal(tx: Tx, process_id: int, key: str) -> Proposal | None:
+    """The one of that key, where it stands as it did; of all the answers its own is opened alone."""
+    run = _KEY.fullmatch(key)
+    told = contacts.answers_to(tx, process_id, PLANNING, ASKED, int(run[1])) if run is not None else []
+    return next((each for each in _read(told).readable if each.key == key), None)
+
+
+def _read(told: list[ToldInRun]) -> Proposals:
+    sent = [each for each in reversed(told) if each.sent_at is not None]
+    readable = [each for each in sent if each.content != content.UNREADABLE]
+    return Proposals(tuple(one for each in readable for one in _of(each)), len(sent) - len(readable))
 
 
 def _of(told: ToldInRun) -> list[Proposal]:
@@ -60,10 +73,6 @@ def _of(told: ToldInRun) -> list[Proposal]:
         )
         for place, part in enumerate(said)
     ]
-
-
-def proposal(tx: Tx, process_id: int, key: str) -> Proposal | None:
-    return next((each for each in proposals(tx, process_id).readable if each.key == key), None)
 
 
 # --- which step can ask whom ------------------------------------------------------------------------------
