@@ -9,10 +9,12 @@ from dataclasses import replace
 import pytest
 
 from bot.access import Role
+from bot.app import jobs
 from bot.features.proposals import service
 from bot.flows import content, loader
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Audience, Flow, Group, QuestionKind, Wording
+from bot.flows.schedule import DAY
 from bot.process.file import ProcessFile, stored
 from bot.process.flows import shipped_flows
 from bot.process.own_questions import ChatQuestion
@@ -438,6 +440,20 @@ async def test_a_draft_is_deleted_on_request_and_by_a_new_one_alone(found: Found
             await lea.taps(label)
         assert "Kladden er slettet." in seen(lea)
         assert town.rows("SELECT count(*) FROM question_drafts") == [(0,)]
+
+
+async def test_a_draft_that_nobody_goes_on_with_goes_after_a_week(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        await propose(town, PROPOSED)
+        await draws_up(lea)
+        after, runtime, kept = int(town.clock.now) + 1, town.runtime, []
+        for day in range(8):
+            now = after + day * DAY
+            await runtime.database.write(lambda tx, at=now: jobs.tidy(tx, runtime.process_host, at))  # type: ignore[misc]  # bound
+            [(left,)] = town.rows("SELECT count(*) FROM question_drafts")
+            kept.append(left)
+        assert kept == [1] * 7 + [0]
 
 
 # --- seven at most --------------------------------------------------------------------------------------------
