@@ -14,6 +14,7 @@ from bot.flows.loader import Material
 from bot.flows.model import MAX_QUESTIONS_ON_A_PATH, RESPONDENTS, Audience, Flow, Group
 from bot.process import chat_questions, own_questions, versions
 from bot.process.file import ProcessFile, QuestionsText, stored
+from bot.process.flows import flow_keys
 from bot.process.own_questions import ChatQuestion
 from bot.process.plan import Plan, State
 from storage import contacts, processes, runs
@@ -115,6 +116,11 @@ def in_the_middle(tx: Tx, plan: Plan, flow: str) -> int:
 # --- put in, switched off, asked again ----------------------------------------------------------------------
 
 
+def has_step(plan: Plan, question: ChatQuestion) -> bool:
+    """A step of the municipality's own may have been taken out of its file since the question was switched off."""
+    return question.flow in own_questions.in_order(flow_keys(), plan.file)
+
+
 def made(tx: Tx, plan: Plan) -> tuple[ChatQuestion, ...]:
     """Every question that was made in the chat, switched off or not."""
     return chat_questions.made_in(_stored(tx, plan).questions)
@@ -143,16 +149,13 @@ def put_in(tx: Tx, plan: Plan, question: ChatQuestion, now: int) -> None:
     _keep(tx, plan, (*made(tx, plan), question), question.flow, now)
 
 
-def switch(tx: Tx, plan: Plan, question_id: str, now: int, *, off: bool) -> bool:
-    """Nobody is asked it any more, or again; what was answered stays. False where there is nothing to change, or the
-    step is gone. Raises as `put_in`."""
-    known = made(tx, plan)
-    found = next((each for each in known if each.id == question_id and each.switched_off is not off), None)
-    if found is None or found.flow not in plan.flows:
-        return False
-    switched = found.model_copy(update={"switched_off": off})
-    _keep(tx, plan, tuple(switched if each is found else each for each in known), found.flow, now)
-    return True
+def switch(tx: Tx, plan: Plan, question: ChatQuestion, now: int, *, off: bool) -> ChatQuestion:
+    """Nobody is asked it any more, or its step, which is there still, asks it again; what was answered stays. The
+    question as it is now. Raises as `put_in`."""
+    switched = question.model_copy(update={"switched_off": off})
+    after = tuple(switched if each.id == question.id else each for each in made(tx, plan))
+    _keep(tx, plan, after, question.flow, now)
+    return switched
 
 
 def with_made(flow: Flow, questions: Sequence[ChatQuestion], material: Material) -> Flow:
