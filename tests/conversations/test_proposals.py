@@ -238,7 +238,7 @@ async def test_it_is_all_said_in_english_too(found: Found, channel: str) -> None
         for label in ("Make questions of proposals", PROPOSED, "Make a question of the proposal"):
             lea.sees()
             await lea.taps(label)
-        await lea.says("Er du ikke enig i, at hallen er for lille?")
+        await lea.says("Er du ikke enig i, at hallen m.v. er for lille?")
         for label in ("With yes or no", "Step 1. Make a plan", "Go on"):
             lea.sees()
             await lea.taps(label)
@@ -246,6 +246,7 @@ async def test_it_is_all_said_in_english_too(found: Found, channel: str) -> None
         assert "This is how the question looks:" in shown
         assert "• Ja\n• Nej\n• Ved ikke" in shown  # as those who answer in Danish see it
         assert "Consider changing this:" in shown
+        assert "Write the words in full instead of “m.v.”." in shown
         assert "There is no English text. Those who answer in English see the Danish one." in shown
         await lea.taps("Show what will happen")
         assert "Nobody is in the middle of the step." in seen(lea)
