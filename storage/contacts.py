@@ -49,17 +49,19 @@ def kept_apart(tx: Tx, process_id: int) -> list[ToldInRun]:
     return [_told(tx, APART, row) for row in rows]
 
 
-def answers_to(tx: Tx, process_id: int, flow: str, question: str) -> list[ToldInRun]:
-    """Every answer in force to one question, the oldest first."""
+def answers_to(tx: Tx, process_id: int, flow: str, question: str, run_id: int | None = None) -> list[ToldInRun]:
+    """Every answer in force to one question, the oldest first; with a run its own alone."""
+    of_run = "" if run_id is None else "AND run_id = :run"
     rows = tx.all(
         f"""SELECT {_COLUMNS}
             FROM answers AS told JOIN runs ON runs.id = run_id JOIN people ON people.id = runs.person_id
                  LEFT JOIN parties ON parties.id = runs.party_id
-            WHERE counted_in = :process AND flow = :flow AND question = :question AND skipped = 0
+            WHERE counted_in = :process AND flow = :flow AND question = :question AND skipped = 0 {of_run}
             ORDER BY answered_at, told.id""",
         process=process_id,
         flow=flow,
         question=question,
+        run=run_id,
     )
     return [_told(tx, ANSWER, row) for row in rows]
 

@@ -184,11 +184,12 @@ def test_what_was_made_in_the_chat_is_shown_and_written_and_stays_whatever_is_lo
     assert (code, out.splitlines()[1:]) == (0, ["nothing is different from before"])
 
 
-def test_a_number_that_was_given_in_the_chat_is_refused_for_another_question() -> None:
+@pytest.mark.parametrize("command", ["check", "show", "load"])
+def test_a_number_that_was_given_in_the_chat_is_refused_for_another_question(command: str) -> None:
     put("steps: []\n" + CHAT)
     assert besyv("questions", "load", "egne.yaml")[0] == 0
     put(OWN.replace("id: Q1", "id: Q4"))
-    code, out, err = besyv("questions", "load", "egne.yaml")
+    code, out, err = besyv("questions", command, "egne.yaml")
     assert (code, out) == (1, "")
     assert err.splitlines() == [
         "besyv: egne.yaml:8: steps[0].questions[1].id: Q4 is a question made in the chat, "

@@ -558,6 +558,7 @@ def test_things_are_deleted_when_the_page_says() -> None:
         "A settled or dead update": jobs.KEEP_SETTLED,
         "A file that was uploaded and not imported into the register": jobs.KEEP_IMPORTS,
         "A broadcast that was never confirmed": jobs.KEEP_DRAFTS,
+        "A question that somebody who leads began to make of a proposal, and did not put in": jobs.KEEP_DRAFTS,
         "A record of a code that did not work": invitations.FORGOTTEN,
         "A code that leads to Telegram": personal_link.CODE_LASTS,
     }

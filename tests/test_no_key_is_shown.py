@@ -16,7 +16,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bot import texts
-from bot.dialogue.file_words import BUCKETS, STATUSES, TIES, table_words
+from bot.dialogue.file_words import BUCKETS, TIES, table_words
 from bot.features.contacts import service as contacts_service
 from bot.features.register import service as register_service
 from bot.features.register.ties import TiedBy
@@ -223,7 +223,6 @@ _HEADS = (HEADINGS["da"].values(), RegisterField)
 
 def test_the_words_are_those_of_every_key_that_there_is() -> None:
     assert set(TIES) == set(TiedBy) - {TiedBy.UNDONE}
-    assert set(answers.STATUSES) == set(STATUSES)
     own = {
         bucket.name
         for each in planned(of_example()).flows.values()

@@ -46,7 +46,7 @@ File = Annotated[Path, typer.Argument(help="A file of the municipality's own que
 def questions_check(file: File, process: Process = None) -> None:
     """Check a file of own questions: its faults, each with line and field, and what a good survey does otherwise."""
     settings = read_settings()
-    made = with_questions(_process(settings, process), questions_text(file))
+    made = _loaded(_process(settings, process), questions_text(file))
     flows = shipped_flows(made)
     for line in warnings(made, flows):
         sys.stderr.write(f"besyv: warning: {line}\n")
@@ -64,7 +64,7 @@ def questions_show(
     settings = read_settings()
     made = _process(settings, process)
     if file is not None:
-        made = with_questions(made, questions_text(file))
+        made = _loaded(made, questions_text(file))
     elif made.questions is None:
         raise Failed("there are no questions of your own")
     flows = shipped_flows(made)
@@ -92,7 +92,7 @@ def questions_load(file: File, process: Process = None) -> None:
     def unit(tx: Tx, _: ProcessHost) -> tuple[ProcessFile, list[Flow], list[str]]:
         row = process_row(tx, process)
         before = stored(row.definition)
-        made = with_questions(before, chat_questions.carried_over(before.questions, questions))
+        made = _loaded(before, questions)
         flows = shipped_flows(made)
         known = [loader.from_json(each.definition) for each in processes.newest_flows(tx, row.id)]
         begun = runs.unsent(tx, row.id)
@@ -131,6 +131,11 @@ def _process(settings: Settings, key: str | None) -> ProcessFile:
     if key not in (None, file.process):
         raise Failed(f"there is no process {key}; there are {file.process}")
     return file
+
+
+def _loaded(before: ProcessFile, questions: QuestionsText) -> ProcessFile:
+    """What comes of it when such a file is loaded: questions made in the chat stay. Raises Faulty."""
+    return with_questions(before, chat_questions.carried_over(before.questions, questions))
 
 
 def _without(file: ProcessFile) -> ProcessFile:

@@ -13,13 +13,13 @@ from bot.flows.check import THEMES
 from bot.flows.model import LANGUAGES, PREFERS_NOT, Group, Language, QuestionKind
 from bot.process.flows import numbers
 from bot.process.plan import Plan
+from reports.answers import BY_THEMSELVES, STATUSES
 from reports.cells import Value
 from reports.table_words import Column, TableWords
 
 BUCKETS: Final = ("lav", "midt", "hoej", "enig")  # what the choices of shipped questions are counted under together
 CHANNELS: Final = ("telegram", "web", "terminal", "link")
 TIES: Final = ("said", "link", "entered", "name", "leader")  # how it is known whom an answer is for
-STATUSES: Final = ("draft", "sent", "lapsed", "damaged")
 
 
 def table_words(plan: Plan, language: Language) -> TableWords:
@@ -31,7 +31,7 @@ def table_words(plan: Plan, language: Language) -> TableWords:
         Column.KIND: {kind: say(language, f"cell.kind.{kind}") for kind in QuestionKind},
         Column.GROUP: _groups(plan, language),
         Column.SOURCE: {
-            "self": say(language, "cell.source.self"),
+            BY_THEMSELVES: say(language, "cell.source.self"),
             **{source: say(language, f"entering.source.{source}") for source in SOURCES},
         },
         Column.TIED_BY: {by: say(language, f"cell.tied.{by}") for by in TIES},

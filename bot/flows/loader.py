@@ -106,14 +106,15 @@ class Material(_SourceModel):
     main_points: tuple[Item, ...] = ()
     responses: tuple[Item, ...] = ()
     council: str = "byråd"  # what {council} in a Danish text becomes; {Council} at a sentence's beginning
-    department: str = "en forvaltning"  # with its article: {which_department} becomes «hvilken forvaltning»
+    which_department: str = "hvilken forvaltning"  # what {which_department} becomes: «hvilket center»
     policy: PolicyKind = PolicyKind.NEW  # which questions are asked, and what {nye} and {new} become
     policy_today: Wording | None = None  # what is read of the policy that is revised, before the questions about it
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Self:
-        for name in Material.model_fields.keys() - {"council", "department", "policy", "policy_today"}:
-            keys = [item.key for item in getattr(self, name)]
+        lists = {name: value for name, value in self if isinstance(value, tuple)}
+        for name, items in lists.items():
+            keys = [item.key for item in items]
             if twice := sorted({key for key in keys if keys.count(key) > 1}):
                 raise ValueError(f"{name}: {', '.join(twice)} stands twice")
         return self
@@ -145,10 +146,8 @@ class Material(_SourceModel):
     @property
     def words(self) -> Mapping[str, str]:
         """What stands for each placeholder: of a Danish text all but {new}, of an English one that alone."""
-        article, _, department = self.department.partition(" ")
-        which = f"{'hvilket' if article == 'et' else 'hvilken'} {department}"
         danish, english = _ADJECTIVES[self.policy]
-        words = {"council": self.council, "which_department": which, "nye": danish, "new": english}
+        words = {"council": self.council, "which_department": self.which_department, "nye": danish, "new": english}
         return words | {name.capitalize(): word[0].upper() + word[1:] for name, word in words.items()}
 
 

@@ -15,6 +15,7 @@ from importlib.resources import files
 import yaml
 
 from bot.flows.lix import lix, words_of
+from bot.flows.model import Wording
 
 HARDEST_PAGE = 35.0  # LIX of everything that stands on a page, read as one text
 HARDEST_TEXT = 45.0  # LIX of one text by itself
@@ -23,12 +24,12 @@ STEADY = 20  # words; LIX of a shorter text says nothing: one long term doubles 
 
 @dataclass(frozen=True, slots=True)
 class UnwantedWord:
-    """A word or phrase that we never use, as a regular expression, and what to write instead; `said` in Danish alone,
-    to whoever writes a question in the chat."""
+    """A word or phrase that we never use, as a regular expression, and what to write instead; `said` to whoever writes
+    a question in the chat."""
 
     pattern: re.Pattern[str]
     instead: str
-    said: str
+    said: Wording
 
 
 @cache
@@ -38,7 +39,7 @@ def unwanted_words() -> tuple[UnwantedWord, ...]:
         UnwantedWord(
             re.compile(rf"(?<![\w-])(?:{entry['never']})(?![\w-])", re.IGNORECASE),
             entry["instead"],
-            entry.get("said", entry["instead"]),
+            Wording(**entry.get("said", {"da": entry["instead"], "en": entry["instead"]})),
         )
         for entry in listed
     )

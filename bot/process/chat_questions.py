@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from bot.flows.yamltext import Faulty
 from bot.process import own_questions
 from bot.process.file import QuestionsText
-from bot.process.own_questions import CHAT, ChatQuestion, OwnQuestion
+from bot.process.own_questions import CHAT, OWN_STEP, ChatQuestion, OwnQuestion
 
 NAME = "egne-spoergsmaal.yaml"  # of the text where no file was loaded
 NOTHING = "steps: []\n"
@@ -79,7 +79,8 @@ def _lines(question: ChatQuestion) -> Iterator[str]:
 
 def carried_over(before: QuestionsText | None, loaded: QuestionsText) -> QuestionsText:
     """The loaded file with the questions made in the chat that are in place and that it says nothing of. One that it
-    asks in the same step itself is the file's from then on. Raises Faulty where it uses the id of one for another."""
+    asks in the same step itself is the file's from then on. Raises Faulty where it uses the id of one for another, or
+    leaves out the step of the municipality's own in which one is asked."""
     document, own = own_questions.read(loaded)
     theirs = {each.id: each for each in made_in(before)}
     faults: list[str] = []
@@ -95,6 +96,10 @@ def carried_over(before: QuestionsText | None, loaded: QuestionsText) -> Questio
         known = theirs.pop(said.id, None)
         if known is not None and (known.flow, known.kind) != (said.flow, said.kind):
             faults.append(document.fault((CHAT, place, "id"), _is_anothers(known)))
+    steps = {step.flow for step in own.own_steps}
+    for kept in theirs.values():
+        if kept.flow.startswith(OWN_STEP) and kept.flow not in steps and not kept.switched_off:
+            faults.append(document.fault(("steps",), _has_lost_its_step(kept)))
     if faults:
         raise Faulty(faults)
     return written(loaded, (*own.from_chat, *theirs.values())) if theirs else loaded
@@ -102,3 +107,10 @@ def carried_over(before: QuestionsText | None, loaded: QuestionsText) -> Questio
 
 def _is_anothers(question: ChatQuestion) -> str:
     return f"{question.id} is a question made in the chat, »{question.text.da}«: use another number"
+
+
+def _has_lost_its_step(question: ChatQuestion) -> str:
+    return (
+        f"{question.flow} is left out, and {question.id}, made in the chat, is asked in it, »{question.text.da}«: "
+        "switch it off first"
+    )

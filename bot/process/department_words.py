@@ -40,14 +40,19 @@ class DepartmentForms:
 
 def danish(word: str, the: str | None = None, plural: str | None = None) -> DepartmentForms | None:
     """The forms of a word with its article, «et center»; None where they are not given and not known."""
-    article, _, one = word.partition(" ")
     if the is None or plural is None:
         known = _known(word)
         if known is None:
             return None
         the, plural = the or known[0], plural or known[1]
-    neuter = article == "et"
-    return DepartmentForms(one, the, plural, f"{'hvilket' if neuter else 'hvilken'} {one}", f"hver{'t' * neuter} {one}")
+    article, _, one = word.partition(" ")
+    return DepartmentForms(one, the, plural, which(word), f"{'hvert' if article == 'et' else 'hver'} {one}")
+
+
+def which(word: str) -> str:
+    """Of a word with its article: «hvilket center». Every word has this form."""
+    article, _, one = word.partition(" ")
+    return f"{'hvilket' if article == 'et' else 'hvilken'} {one}"
 
 
 def other_article(word: str) -> str | None:

@@ -288,7 +288,7 @@ class ProcessFile(_Part):
             main_points=self.draft.main_points,
             responses=self.draft.responses,
             council=self.words.council,
-            department=self.words.department,
+            which_department=department_words.which(self.words.department),
             policy=self.policy.kind,
             policy_today=self.policy.of_today,
         )

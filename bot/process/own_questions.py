@@ -354,9 +354,11 @@ def applied(shipped: Sequence[Source], shared: Shared, questions: QuestionsText)
                 faults += faulty.faults
     for place, question in enumerate(own.from_chat):
         source = made.get(question.flow)
+        if question.switched_off:
+            continue  # its step may be gone
         if source is None:
             faults.append(document.fault((CHAT, place, "flow"), f"no step is called {question.flow}"))
-        elif not question.switched_off:
+        else:
             made[question.flow] = _with_one_more(source, document, (CHAT, place), question)
     faults += _faults_of_audiences(document, own, made)
     if faults:

@@ -9,12 +9,17 @@ from dataclasses import replace
 import pytest
 
 from bot.access import Role
+from bot.app import jobs
+from bot.features import process_file
 from bot.features.proposals import service
 from bot.flows import content, loader
 from bot.flows.engine import Answer, Part
 from bot.flows.model import Audience, Flow, Group, QuestionKind, Wording
-from bot.process.file import ProcessFile, stored
+from bot.flows.schedule import DAY
+from bot.process import chat_questions
+from bot.process.file import ProcessFile, QuestionsText, stored
 from bot.process.flows import shipped_flows
+from bot.process.loading import with_questions
 from bot.process.own_questions import ChatQuestion
 from storage import answers, people, processes, runs
 from storage.answers import StoredAnswer
@@ -233,7 +238,7 @@ async def test_it_is_all_said_in_english_too(found: Found, channel: str) -> None
         for label in ("Make questions of proposals", PROPOSED, "Make a question of the proposal"):
             lea.sees()
             await lea.taps(label)
-        await lea.says("Er du ikke enig i, at hallen er for lille?")
+        await lea.says("Er du ikke enig i, at hallen m.v. er for lille?")
         for label in ("With yes or no", "Step 1. Make a plan", "Go on"):
             lea.sees()
             await lea.taps(label)
@@ -241,6 +246,7 @@ async def test_it_is_all_said_in_english_too(found: Found, channel: str) -> None
         assert "This is how the question looks:" in shown
         assert "• Ja\n• Nej\n• Ved ikke" in shown  # as those who answer in Danish see it
         assert "Consider changing this:" in shown
+        assert "Write the words in full instead of “m.v.”." in shown
         assert "There is no English text. Those who answer in English see the Danish one." in shown
         await lea.taps("Show what will happen")
         assert "Nobody is in the middle of the step." in seen(lea)
@@ -440,6 +446,20 @@ async def test_a_draft_is_deleted_on_request_and_by_a_new_one_alone(found: Found
         assert town.rows("SELECT count(*) FROM question_drafts") == [(0,)]
 
 
+async def test_a_draft_that_nobody_goes_on_with_goes_after_a_week(found: Found) -> None:
+    async with found(steps="plan") as town:
+        lea = await leads(town)
+        await propose(town, PROPOSED)
+        await draws_up(lea)
+        after, runtime, kept = int(town.clock.now) + 1, town.runtime, []
+        for day in range(8):
+            now = after + day * DAY
+            await runtime.database.write(lambda tx, at=now: jobs.tidy(tx, runtime.process_host, at))  # type: ignore[misc]  # bound
+            [(left,)] = town.rows("SELECT count(*) FROM question_drafts")
+            kept.append(left)
+        assert kept == [1] * 7 + [0]
+
+
 # --- seven at most --------------------------------------------------------------------------------------------
 
 
@@ -581,6 +601,44 @@ async def test_asked_again_where_there_is_no_room_is_refused_with_what_to_do(fou
         lea.sees()
         await lea.taps("Stil spørgsmålet igen")
         assert "Trinnet har allerede syv spørgsmål til: Frivillig. Slå et andet fra først." in seen(lea)
+
+
+OWN_STEP = """steps:
+  - flow: egen_hal
+    title: {da: "Om hallen", en: "About the hall"}
+    questions:
+      - {id: Q1, kind: text, who: [borger], text: {da: "Hvad mangler der?", en: "What is missing?"}}
+"""
+
+
+@on_both
+async def test_where_the_step_was_taken_out_it_is_said_and_not_offered_again(found: Found, channel: str) -> None:
+    async with found(channel=channel, steps="plan") as town:
+        lea = await leads(town)
+
+        async def load(text: str) -> None:
+            def unit(tx: Tx) -> None:
+                file = stored(processes.every(tx)[0].definition)
+                loaded = QuestionsText(name="egne.yaml", text=text)
+                after = with_questions(file, chat_questions.carried_over(file.questions, loaded))
+                process_file.save(tx, after, shipped_flows(after), int(town.clock.now))
+
+            await town.runtime.database.write(unit)
+
+        await load(OWN_STEP)
+        await is_asked(town, another(2, Audience.BORGER).model_copy(update={"flow": "egen_hal"}))
+        await lea.says("/leder")
+        for label in (MENU, "Se færdige spørgsmål", "Q2: Hvad 2?", "Slå spørgsmålet fra", "Ja, slå det fra"):
+            lea.sees()
+            await lea.taps(label)
+        await load("steps: []\n")
+        for label in ("Tilbage", "Q2: Hvad 2?"):
+            lea.sees()
+            await lea.taps(label)
+        shown = seen(lea)
+        assert "Står i: Om hallen" in shown
+        assert "Det er slået fra.\nTrinnet findes ikke længere." in shown
+        assert "Stil spørgsmålet igen" not in shown
 
 
 async def test_an_id_that_was_ever_used_is_not_given_again(found: Found) -> None:

@@ -161,6 +161,28 @@ def test_a_number_of_one_is_not_used_for_another_question(theirs: str, at: str) 
     )
 
 
+def test_a_step_of_ones_own_is_taken_out_once_nothing_made_in_the_chat_is_asked_there() -> None:
+    of_own = """steps:
+  - flow: egen_hal
+    title: {da: "Om hallen", en: "About the hall"}
+    questions:
+      - {id: Q1, kind: text, who: [borger], text: {da: "Hvad mangler der?", en: "What is missing?"}}
+"""
+    asked = chat_questions.written(text(of_own), (made(flow="egen_hal", who=(Audience.BORGER,)),))
+    without = text("steps: []\n")
+    with pytest.raises(Faulty) as refused:
+        chat_questions.carried_over(asked, without)
+    assert refused.value.faults == (
+        "egne.yaml:1: steps: egen_hal is left out, and Q2, made in the chat, is asked in it, »Hvem kan du ringe til?«: "
+        "switch it off first",
+    )
+    off = tuple(each.model_copy(update={"switched_off": True}) for each in chat_questions.made_in(asked))
+    after = chat_questions.carried_over(chat_questions.written(asked, off), without)
+    assert chat_questions.made_in(after) == off
+    flows = shipped_flows(with_questions(parse_file(example(), "example.yaml"), after))
+    assert "egen_hal" not in [flow.flow for flow in flows]
+
+
 # --- where it is asked --------------------------------------------------------------------------------------
 
 

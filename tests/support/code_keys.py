@@ -11,11 +11,12 @@ from collections.abc import Iterator
 
 from bot.access import Role
 from bot.dialogue.acting_as import SOURCES
-from bot.dialogue.file_words import BUCKETS, CHANNELS, STATUSES, TIES
+from bot.dialogue.file_words import BUCKETS, CHANNELS, TIES
 from bot.flows.check import THEMES
 from bot.flows.model import Audience, Group, QuestionKind
 from bot.process.flows import flow_keys
 from bot.process.plan import State
+from reports.answers import STATUSES
 from reports.register import PartyKind, RegisterField
 from reports.table_words import Column
 from tests.support.example import of_example, planned

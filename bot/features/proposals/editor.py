@@ -77,41 +77,44 @@ def _ask(s: Session, draft: QuestionDraft, field: QuestionField, *notes: str) ->
             return _ask_text(s, draft, *notes)
         case QuestionField.KIND:
             rows = [Go(s.say(f"proposals.kind.{kind}"), f"{AT}/{field}/{kind}") for kind in AnswerWay]
-            return _asks(s, field, (s.say("proposals.kind-what"),), rows, notes)
+            return _asks(s, draft, field, (s.say("proposals.kind-what"),), rows, notes)
         case QuestionField.CHOICES:
             return _ask_choices(s, draft, *notes)
         case QuestionField.STEP:
-            return _ask_step(s, *notes)
+            return _ask_step(s, draft, *notes)
         case QuestionField.WHO:
             return _ask_who(s, draft, *notes)
 
 
-def _asks(s: Session, field: QuestionField, body: tuple[str, ...], rows: list[Go], notes: tuple[str, ...]) -> Panel:
+def _asks(
+    s: Session,
+    draft: QuestionDraft,
+    field: QuestionField,
+    body: tuple[str, ...],
+    rows: list[Go],
+    notes: tuple[str, ...],
+) -> Panel:
     title = s.say(f"proposals.ask.{field}")
-    return Panel(at=f"{AT}/{field}", title=title, body=body, rows=column(*rows, back(s, _way_back(s))), notes=notes)
+    ways = column(*rows, back(s, _way_back(draft)))
+    return Panel(at=f"{AT}/{field}", title=title, body=body, rows=ways, notes=notes)
 
 
-def _way_back(s: Session) -> str:
+def _way_back(draft: QuestionDraft) -> str:
     """To the whole of it, once there is one."""
-    draft = begun(s)
-    return AT if draft is not None and draft.lacks is None else HOME
-
-
-def _proposed(s: Session, draft: QuestionDraft) -> tuple[str, ...]:
-    found = service.proposal(s.tx, s.plan.process_id, draft.source)
-    return (s.say("proposals.proposed", words=found.text),) if found is not None else (s.say("proposals.is-gone"),)
+    return AT if draft.lacks is None else HOME
 
 
 def _ask_text(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
-    proposed = service.proposal(s.tx, s.plan.process_id, draft.source) if not draft.da else None
+    found = service.proposal(s.tx, s.plan.process_id, draft.source)
+    source = s.say("proposals.proposed", words=found.text) if found is not None else s.say("proposals.is-gone")
     now = (s.say("proposals.text-now", text=draft.da),) if draft.da else ()
-    rows = [Go(s.say("proposals.as-it-stands"), f"{AT}/som")] if proposed is not None else []
-    body = (*_proposed(s, draft), *now, s.say("proposals.text-what", most=drafts.LONGEST), s.say("proposals.take-out"))
+    rows = [Go(s.say("proposals.as-it-stands"), f"{AT}/som")] if found is not None and not draft.da else []
+    body = (source, *now, s.say("proposals.text-what", most=drafts.LONGEST), s.say("proposals.take-out"))
     return replace(
-        _asks(s, QuestionField.TEXT, body, rows, notes),
+        _asks(s, draft, QuestionField.TEXT, body, rows, notes),
         asks=f"{AT}/{QuestionField.TEXT}",
         send=s.say("send.question"),
-        begun=draft.da or (proposed.text if proposed is not None else ""),
+        begun=draft.da or (found.text if found is not None else ""),
     )
 
 
@@ -120,18 +123,18 @@ def _ask_choices(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
     most = s.say("proposals.choices-what", fewest=drafts.FEWEST_CHOICES, most=drafts.MOST_CHOICES)
     body = (*((s.say("proposals.text-now", text=now),) if now else ()), most)
     return replace(
-        _asks(s, QuestionField.CHOICES, body, [], notes),
+        _asks(s, draft, QuestionField.CHOICES, body, [], notes),
         asks=f"{AT}/{QuestionField.CHOICES}",
         send=s.say("send.choices"),
         begun=now,
     )
 
 
-def _ask_step(s: Session, *notes: str) -> Panel:
+def _ask_step(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
     found = service.steps(s.plan, s.visit.now)
     rows = [Go(work_step_of(s, key), f"{AT}/{QuestionField.STEP}/{key}") for key in found]
     body = (s.say("proposals.step-what"),) if found else (s.say("proposals.no-step"),)
-    return _asks(s, QuestionField.STEP, body, rows, notes)
+    return _asks(s, draft, QuestionField.STEP, body, rows, notes)
 
 
 def _ask_who(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
@@ -146,7 +149,7 @@ def _ask_who(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
     body = (s.say("proposals.in-step", step=work_step_of(s, draft.flow)), *_full(s, draft.flow, asked))
     done = [Go(s.say("proposals.who-done"), f"{at}/ok")] if draft.who else []
     other = [Go(s.say("proposals.other-step"), f"{AT}/{QuestionField.STEP}")]
-    return _asks(s, QuestionField.WHO, body, [*rows, *done, *other], notes)
+    return _asks(s, draft, QuestionField.WHO, body, [*rows, *done, *other], notes)
 
 
 def _full(s: Session, flow: str, groups: list[Group]) -> tuple[str, ...]:
@@ -204,7 +207,7 @@ def _other_form(seen_as: SeenAs, s: Session, draft: QuestionDraft, form: str, ty
         at=at,
         title=s.say("proposals.several" if several else "proposals.english"),
         body=(shown, s.say("proposals.several-what" if several else "proposals.english-what")),
-        rows=column(*without, back(s, _way_back(s))),
+        rows=column(*without, back(s, _way_back(draft))),
         notes=(s.say("proposals.too-long", most=drafts.LONGEST),) if text else (),
         asks=at,
         send=s.say("send.question"),
@@ -239,9 +242,8 @@ def _in_step(s: Session, draft: QuestionDraft, step: str) -> Panel:
 
 
 def _overview(seen_as: SeenAs, s: Session, draft: QuestionDraft, *notes: str) -> Panel:
-    lost = _lost(s, draft)
-    if lost is not None:
-        return lost
+    if not _has_step(s, draft):
+        return _ask_step(s, draft, s.say("proposals.step-gone"))
     question = draft.question(PROVISIONAL)
     full = service.without_room(s.plan, question)
     shown = () if full else wording.previews(seen_as, s, question)
@@ -270,16 +272,20 @@ def _overview(seen_as: SeenAs, s: Session, draft: QuestionDraft, *notes: str) ->
     )
 
 
-def _lost(s: Session, draft: QuestionDraft) -> Panel | None:
-    """The step is gone, or closed meanwhile: another is asked for."""
-    if draft.flow in service.steps(s.plan, s.visit.now):
-        return None
-    return _ask_step(s, s.say("proposals.step-gone"))
+def _has_step(s: Session, draft: QuestionDraft) -> bool:
+    """Whether its step is there still, and takes answers: it may have closed meanwhile."""
+    return draft.flow in service.steps(s.plan, s.visit.now)
+
+
+def _can_be_asked(s: Session, draft: QuestionDraft) -> bool:
+    """Whether everything is told, and its step can ask all whom it is for one more."""
+    told = draft.lacks is None and _has_step(s, draft)
+    return told and not service.without_room(s.plan, draft.question(PROVISIONAL))
 
 
 def _sure(seen_as: SeenAs, s: Session, draft: QuestionDraft) -> Panel:
     """What will happen, to how many."""
-    if draft.lacks is not None or _lost(s, draft) or service.without_room(s.plan, draft.question(PROVISIONAL)):
+    if not _can_be_asked(s, draft):
         return _next(seen_as, s, draft)
     whom = wording.named(s, draft.who)
     body = (
@@ -308,7 +314,7 @@ def _sure_to_drop(s: Session) -> Panel:
 
 def put_in(seen_as: SeenAs, s: Session, draft: QuestionDraft) -> ChatQuestion | Panel:
     """The question that its step asks from now on; where it can't, what stands in the way."""
-    if draft.lacks is not None or _lost(s, draft) or service.without_room(s.plan, draft.question(PROVISIONAL)):
+    if not _can_be_asked(s, draft):
         return _next(seen_as, s, draft)
     question_id = service.next_id(s.tx, s.plan)
     if question_id is None:

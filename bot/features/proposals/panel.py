@@ -145,16 +145,16 @@ def _one_made(s: Session, question_id: str, what: Args) -> Panel:
             return _sure(s, found, off=True)
         case ("sluk", "ja") if not found.switched_off:
             return _switched(s, found, off=True)
-        case ("stil",) if found.switched_off:
+        case ("stil",) if found.switched_off and service.has_step(s.plan, found):
             return _sure(s, found, off=False)
-        case ("stil", "ja") if found.switched_off:
+        case ("stil", "ja") if found.switched_off and service.has_step(s.plan, found):
             return _switched(s, found, off=False)
         case _:
             return _card(s, found)
 
 
 def _card(s: Session, question: ChatQuestion, *notes: str) -> Panel:
-    at, off = f"{MADE}/{question.id}", question.switched_off
+    at, off, has_step = f"{MADE}/{question.id}", question.switched_off, service.has_step(s.plan, question)
     body = (
         texts.quoted(s.language, _text(s, question)),
         "\n".join(
@@ -162,18 +162,17 @@ def _card(s: Session, question: ChatQuestion, *notes: str) -> Panel:
                 s.say("proposals.in-step", step=work_step_of(s, question.flow)),
                 s.say("proposals.of", whom=wording.named(s, question.who or ())),
                 s.say("proposals.state-off" if off else "proposals.state-on"),
+                *(() if has_step else (s.say("proposals.step-left"),)),
             )
         ),
     )
     switch = Go(s.say("proposals.switch-on"), f"{at}/stil") if off else Go(s.say("proposals.switch-off"), f"{at}/sluk")
-    title = s.say("proposals.question", number=question.id)
-    return Panel(at=at, title=title, body=body, rows=column(switch, back(s, MADE)), notes=notes)
+    title, ways = s.say("proposals.question", number=question.id), [switch] if has_step else []
+    return Panel(at=at, title=title, body=body, rows=column(*ways, back(s, MADE)), notes=notes)
 
 
 def _sure(s: Session, question: ChatQuestion, *, off: bool) -> Panel:
     at, way = f"{MADE}/{question.id}", "sluk" if off else "stil"
-    if question.flow not in s.plan.flows:
-        return _card(s, question, s.say("proposals.step-gone"))
     refused = _refused(s, question) if not off else None
     if refused is not None:
         return _card(s, question, refused)
@@ -194,11 +193,9 @@ def _switched(s: Session, question: ChatQuestion, *, off: bool) -> Panel:
     refused = _refused(s, question) if not off else None
     if refused is not None:
         return _card(s, question, refused)
-    if not service.switch(s.tx, s.plan, question.id, s.visit.now, off=off):
-        return _card(s, question, s.say("proposals.step-gone"))
+    now = service.switch(s.tx, s.plan, question, s.visit.now, off=off)
     s.audit("question-off" if off else "question-on", f"{question.id} {question.flow}")
     s.plan = s.process_host.plan(s.tx, s.plan.process_id)
-    now = question.model_copy(update={"switched_off": off})
     return _card(s, now, s.say("proposals.is-off" if off else "proposals.is-asked"))
 
 

@@ -4,6 +4,7 @@ and how a question becomes part of the municipality's own, is switched off, and 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,7 @@ from bot.flows.loader import Material
 from bot.flows.model import MAX_QUESTIONS_ON_A_PATH, RESPONDENTS, Audience, Flow, Group
 from bot.process import chat_questions, own_questions, versions
 from bot.process.file import ProcessFile, QuestionsText, stored
+from bot.process.flows import flow_keys
 from bot.process.own_questions import ChatQuestion
 from bot.process.plan import Plan, State
 from storage import contacts, processes, runs
@@ -20,6 +22,7 @@ from storage.contacts import ToldInRun
 from storage.db import Tx
 
 PLANNING, ASKED = "plan", "P3"  # «Hvad skal vi tale om på møderne?»
+_KEY = re.compile(r"(\d{1,18})-\d+-\d+")  # of a run: its answer's revision, the place in it
 _ASKING: Final = (State.OPEN, State.AHEAD, State.READING)
 
 
@@ -30,7 +33,7 @@ _ASKING: Final = (State.OPEN, State.AHEAD, State.READING)
 class Proposal:
     """One of the things that somebody wrote there and sent."""
 
-    key: str  # names it as it stands now; corrected, it is another
+    key: str  # run, revision and place: names it as it stands now; corrected, it is another
     text: str
     group: str | None
     said_at: int
@@ -44,9 +47,20 @@ class Proposals:
 
 def proposals(tx: Tx, process_id: int) -> Proposals:
     """What was sent and counts: nothing of a draft, nothing that is set aside, taken back or skipped."""
-    told = [each for each in contacts.answers_to(tx, process_id, PLANNING, ASKED) if each.sent_at is not None]
-    readable = [each for each in reversed(told) if each.content != content.UNREADABLE]
-    return Proposals(tuple(one for each in readable for one in _of(each)), len(told) - len(readable))
+    return _read(contacts.answers_to(tx, process_id, PLANNING, ASKED))
+
+
+def proposal(tx: Tx, process_id: int, key: str) -> Proposal | None:
+    """The one of that key, where it stands as it did; of all the answers its own is opened alone."""
+    run = _KEY.fullmatch(key)
+    told = contacts.answers_to(tx, process_id, PLANNING, ASKED, int(run[1])) if run is not None else []
+    return next((each for each in _read(told).readable if each.key == key), None)
+
+
+def _read(told: list[ToldInRun]) -> Proposals:
+    sent = [each for each in reversed(told) if each.sent_at is not None]
+    readable = [each for each in sent if each.content != content.UNREADABLE]
+    return Proposals(tuple(one for each in readable for one in _of(each)), len(sent) - len(readable))
 
 
 def _of(told: ToldInRun) -> list[Proposal]:
@@ -60,10 +74,6 @@ def _of(told: ToldInRun) -> list[Proposal]:
         )
         for place, part in enumerate(said)
     ]
-
-
-def proposal(tx: Tx, process_id: int, key: str) -> Proposal | None:
-    return next((each for each in proposals(tx, process_id).readable if each.key == key), None)
 
 
 # --- which step can ask whom ------------------------------------------------------------------------------
@@ -106,6 +116,11 @@ def in_the_middle(tx: Tx, plan: Plan, flow: str) -> int:
 # --- put in, switched off, asked again ----------------------------------------------------------------------
 
 
+def has_step(plan: Plan, question: ChatQuestion) -> bool:
+    """A step of the municipality's own may have been taken out of its file since the question was switched off."""
+    return question.flow in own_questions.in_order(flow_keys(), plan.file)
+
+
 def made(tx: Tx, plan: Plan) -> tuple[ChatQuestion, ...]:
     """Every question that was made in the chat, switched off or not."""
     return chat_questions.made_in(_stored(tx, plan).questions)
@@ -134,16 +149,13 @@ def put_in(tx: Tx, plan: Plan, question: ChatQuestion, now: int) -> None:
     _keep(tx, plan, (*made(tx, plan), question), question.flow, now)
 
 
-def switch(tx: Tx, plan: Plan, question_id: str, now: int, *, off: bool) -> bool:
-    """Nobody is asked it any more, or again; what was answered stays. False where there is nothing to change, or the
-    step is gone. Raises as `put_in`."""
-    known = made(tx, plan)
-    found = next((each for each in known if each.id == question_id and each.switched_off is not off), None)
-    if found is None or found.flow not in plan.flows:
-        return False
-    switched = found.model_copy(update={"switched_off": off})
-    _keep(tx, plan, tuple(switched if each is found else each for each in known), found.flow, now)
-    return True
+def switch(tx: Tx, plan: Plan, question: ChatQuestion, now: int, *, off: bool) -> ChatQuestion:
+    """Nobody is asked it any more, or its step, which is there still, asks it again; what was answered stays. The
+    question as it is now. Raises as `put_in`."""
+    switched = question.model_copy(update={"switched_off": off})
+    after = tuple(switched if each.id == question.id else each for each in made(tx, plan))
+    _keep(tx, plan, after, question.flow, now)
+    return switched
 
 
 def with_made(flow: Flow, questions: Sequence[ChatQuestion], material: Material) -> Flow:

@@ -92,7 +92,7 @@ def _of_danish(s: Session, draft: QuestionDraft) -> Iterable[str]:
         if plain_danish.is_hard(text):
             yield s.say("proposals.hard")
         for found, word in plain_danish.unwanted_in(text):
-            yield s.say("proposals.word", found=texts.quoted(s.language, found), instead=word.said)
+            yield s.say("proposals.word", found=texts.quoted(s.language, found), instead=word.said.to(s.language))
 
 
 def _of_forms(s: Session, draft: QuestionDraft) -> Iterable[str]:
