@@ -717,7 +717,9 @@ class Sixty:
         """By a facilitator whom the leader lets, after the deadline."""
         await self.lea.writes("/leder")
         await self.lea.presses("Roller")
-        await self.lea.presses(next(each for each in self.lea.labels() if each.startswith("Giv ret til at indtaste breve og mails: ")))
+        await self.lea.presses(
+            next(each for each in self.lea.labels() if each.startswith("Giv ret til at indtaste breve og mails: "))
+        )
         self.town.public.update(("14.8.", "19.8."))
         await self.enters("Brev", "hoering", "Borger", 1, day="14.8.")
         await self.enters("Brev", "hoering", "Forening", 1, "Nellikens Natteravne", day="17.8.")
