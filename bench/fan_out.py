@@ -207,6 +207,7 @@ async def _watched(bot: Bot, many: int, trouble: bool, patience: float) -> Out:
             await bot.until(lambda: len(answering.out) > many // 3, "a third", 600, every=0.1)
             await _trouble(api)
         await bot.until(lambda: _left(bot, meeting) == 0, "all out", patience, every=0.5)
+        await bot.until(lambda: answering.delays != [], "an answer beside them, though few are out at once", patience)
     finally:
         await bot.kill()
     told = crowd.got(api, everybody, f"Invitation: {crowd.TITLE}")
