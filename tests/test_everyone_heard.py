@@ -94,7 +94,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
             "Del et link",
             "Ugens overblik",
         ]
-        await sten.taps("Gode råd fra guiden", until="Guiden lover fem gode råd")
+        await sten.taps("Gode råd fra guiden", until="Rådene kommer fra guiden")
         await sten.taps("Tilbage", until="Deltagere i alt")
         await sten.taps("Forvaltninger", until="Oversigten viser ansatte og ledere.")
         said = {text for someone in crowd for told in someone.told.values() for text in told.parts}

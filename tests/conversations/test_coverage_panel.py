@@ -287,7 +287,7 @@ async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_nex
             await person.says("/daekning")
             shown = await opens(person, "Gode råd fra guiden")
             reading, *checks = shown.rpartition("\n[Tilbage]")[0].removesuffix(f"\n\n{NOTE}").split("\n\n")[1:]
-            assert reading.startswith("Guiden lover fem gode råd, men har seks overskrifter")
+            assert reading.startswith("Rådene kommer fra guiden »5 gode råd")
             assert [check.splitlines()[0][0] for check in checks] == ["☐", "✓", "☐", "☐", "☐", "☐"]
             assert all(("Næste skridt: " in check) is check.startswith("☐") for check in checks)
             assert checks[3].splitlines()[1] == (
