@@ -303,7 +303,7 @@ async def test_where_no_mail_is_sent_no_address_is_asked_for_and_it_is_told(foun
         anna = await at_the_question(town)
         assert anna.page is not None and anna.page.areas("mail") == []
         await anna.taps("Ja")
-        assert "Du har sagt ja, men vi kan ikke nå dig, for vi sender ikke mail." in "\n".join(anna.sees())
+        assert "Du har sagt ja til beskeder, men kommunen kan ikke sende mail herfra." in "\n".join(anna.sees())
 
 
 async def test_a_no_asks_for_nothing(found: Found) -> None:

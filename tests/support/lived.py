@@ -427,7 +427,7 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Hvem har svaret?",
+            "Hvor mange har svaret?",
             "Måltal",
             titles.at_work("dialog_frivillige"),
             "Forening: intet måltal",
