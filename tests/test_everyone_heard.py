@@ -89,7 +89,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
         assert sten.buttons == [
             "Hvor mange har svaret?",
             "Hvem mangler at svare?",
-            "Uenige indstillinger",
+            "Uenighed om indstilling",
             "Gode råd fra guiden",
             "Del et link",
             "Ugens overblik",

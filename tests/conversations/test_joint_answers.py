@@ -181,7 +181,7 @@ async def _begins_to_write(karl: Somebody) -> str:
 async def _changes_the_last(karl: Somebody, text: str) -> None:
     """Of the ideas in their draft."""
     if isinstance(karl, OnTelegram):
-        await karl.taps("Fortryd")
+        await karl.taps("Fjern det sidste")
     else:
         _write_over(karl, "En lampe", "")
     await karl.says(text)
@@ -391,7 +391,7 @@ async def test_what_a_member_changes_or_deletes_is_gone_from_the_view_at_once(fo
         await mia.edits("Flere borde", "Flere stole")
         seen = await _view(karl)
         assert "Flere stole" in seen and "Flere borde" not in seen
-        await mia.taps("Fortryd")
+        await mia.taps("Fjern det sidste")
         assert "En lampe" not in await _view(karl)
         await mia.says("/slet")
         await mia.taps("Ja, slet alt")

@@ -95,7 +95,7 @@ async def test_the_menu_opens_after_the_yes_to_the_notice_and_says_the_role(foun
         assert lea.phone.buttons == [
             "Hvor mange har svaret?",
             "Hvem mangler at svare?",
-            "Uenige indstillinger",
+            "Uenighed om indstilling",
             "Gode råd fra guiden",
             "Links og plakater",
             "Interessentlisten",

@@ -181,7 +181,7 @@ async def test_on_the_pages_it_stands_in_the_menu(found: Found) -> None:
         anna = await comes(town)
         assert isinstance(anna, OnPages) and anna.page is not None
         menu = [control.label for control in anna.page.buttons(anna.page.tree)]
-        assert {"Stop alle beskeder", "Jeg vil ikke være med mere"} <= set(menu)
+        assert {"Stop alle beskeder", "Afslut din deltagelse"} <= set(menu)
 
 
 async def answers_as_an_association_too(anna: Somebody) -> None:
@@ -191,7 +191,7 @@ async def answers_as_an_association_too(anna: Somebody) -> None:
         await anna.taps("Spring over" if "Spring over" in labels(anna) else "Nej")
     await anna.taps("Send")
     await anna.says("/rolle")
-    for label in ("Svar i en anden rolle", "Forening", "Spring over", "Spring over", "Nordby"):
+    for label in ("Svar som en anden", "Forening", "Spring over", "Spring over", "Nordby"):
         await anna.taps(label)
     anna.sees()
 

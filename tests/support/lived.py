@@ -192,7 +192,7 @@ class Lived:
             LIST,
             "Tilføj en forening eller et råd",
             "> Cykelværkstedet",
-            "Markér som takket nej",
+            "Notér, at de takker nej",
         )
 
     async def makes_links(self, lea: OnTelegram) -> None:

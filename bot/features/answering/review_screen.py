@@ -21,6 +21,7 @@ from bot.features.late_answers import service as lateness
 from bot.features.register import service as register
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
+from bot.flows.model import QuestionKind
 from bot.process import policy_words
 from bot.process.plan import HEARING
 from storage import late_answers
@@ -146,7 +147,9 @@ def is_hearing(s: Session) -> bool:
 
 
 def _numbered(s: Session, number: int, line: ReviewLine) -> str:
-    return f"{number}. {line.asked}\n→ {shortened(line.said) if line.said else s.say('review.skipped')}"
+    said = shortened(line.said) if line.said else s.say("review.skipped")
+    under = bool(line.said) and line.question.kind is QuestionKind.RANKING  # a list begins on a line of its own
+    return "".join((f"{number}. {line.asked}\n→", "\n" if under else " ", said))
 
 
 def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply | None:

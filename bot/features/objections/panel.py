@@ -6,6 +6,7 @@ from bot import texts
 from bot.dialogue.navigation import proceed
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_navigation import open_panel
+from bot.dialogue.panel_parts import onward
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.features.objections import service
@@ -46,7 +47,7 @@ def _since(s: Session) -> int | None:
 
 
 def _onward(s: Session) -> Go:
-    return Go(s.say("meetings.onward"), f"{AT}/videre")
+    return onward(s, f"{AT}/videre")
 
 
 # --- their answers are used -------------------------------------------------------------------------------
