@@ -504,7 +504,11 @@ BEGINNINGS = [  # to one, and to several
 ]
 
 STEP_NAMES = {
-    flow.title.to("da", many=many): flow.flow for flow in FLOWS for many in (False, True) if flow.flow in ASKED
+    title.to("da", many=many): flow.flow
+    for flow in FLOWS
+    for title in (flow.title, *flow.group_titles.values())
+    for many in (False, True)
+    if flow.flow in ASKED
 }
 
 STARTS = {

@@ -239,7 +239,7 @@ NEXT = {
     "Lis": (("Nordby Idrætsforening",), "1 af 7\n\nHvad ønsker I jer af politikken?"),
     "Mads": (("Fortsæt",), f"Læs spørgsmålene til »{STAFF}«"),
     "Jon": (("Nej",), f"1 af 7\n\n{FIRST}"),
-    "Sten": (("Guidens råd",), "Guiden lover fem gode råd"),
+    "Sten": (("Guidens råd",), "Rådene kommer fra guiden"),
     "Dea": (("Sæt dem på listen",), "1 nyt navn er sat på listen."),
 }
 

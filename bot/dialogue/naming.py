@@ -19,7 +19,7 @@ from storage.people import RoleHolder
 
 def step_name(s: Session, flow: Flow) -> str:
     """As those who answer know the step: »Hvad ønsker I jer?«"""
-    return flow.title.to(s.language, many=s.many)
+    return flow.title_for(s.group).to(s.language, many=s.many)
 
 
 def step_of(s: Session, key: str) -> str:

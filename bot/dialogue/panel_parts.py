@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from bot.dialogue.panel import Go, Panel, column
 from bot.dialogue.session import Session
+from bot.dialogue.step_status import open_unsent
 
 T = TypeVar("T")
 NONE = "-"  # in a path: not chosen
@@ -15,6 +16,12 @@ NONE = "-"  # in a path: not chosen
 
 def back(s: Session, to: str) -> Go:
     return Go(s.say("panel.back"), to)
+
+
+def onward(s: Session, to: str) -> Go:
+    """Out of the panel, to the questions where there are any to go on with."""
+    asked = s.run is not None and s.open_question is not None
+    return Go(s.say("meetings.onward" if asked or open_unsent(s) else "panel.leave"), to)
 
 
 def sure(s: Session, at: str, title: str, body: tuple[str, ...], yes: str, to: str, no: str) -> Panel:

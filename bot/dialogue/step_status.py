@@ -20,9 +20,11 @@ def until(s: Session) -> tuple[str, ...]:
         return (shut(s, s.flow),)
     if s.plan.state(s.flow.flow, s.visit.now, group) is State.CLOSED:
         return late_until(s, s.flow.flow)
-    if closes is None:
+    moment = texts.deadline(s.language, closes) if closes is not None else None
+    if not is_sent(s) and not engine.is_sendable(s.path, s.answers):  # there is nothing to send or to change
+        return (s.say("opened.until", moment=moment),) if moment is not None else ()
+    if moment is None:
         return (s.say("change.open"),)
-    moment = texts.deadline(s.language, closes)
     return (s.say("change.until", moment=moment) if is_sent(s) else s.say("change.send-by", moment=moment),)
 
 

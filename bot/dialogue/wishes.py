@@ -24,7 +24,9 @@ def wish_of(tables: Tables, text: str) -> Wish | None:
 
 @cache
 def _by_phrase() -> dict[str, Wish]:
-    return {typed.plain(texts.say(language, f"command.{wish}")): wish for language in LANGUAGES for wish in Wish}
+    said = {typed.plain(texts.say(language, f"command.{wish}")): wish for language in LANGUAGES for wish in Wish}
+    leaving = {typed.plain(texts.say(language, "wish.leave")): Wish.LEAVE for language in LANGUAGES}
+    return said | leaving
 
 
 def command_of(tables: Tables, wish: Wish) -> Command:

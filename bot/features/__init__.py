@@ -89,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(name="moeder", english="meetings", run=known(commands.panel("moeder")), page="/moeder"),
     Command(name="rolle", english="role", run=known(answering_commands.role), page="/rolle"),
-    Command(name="mine", run=known(partial(own_data.mine, objection_panel.in_short)), page="/mine", wish=Wish.OWN_DATA),
+    Command(name="mine", run=own_data.mine_command(objection_panel.in_short), page="/mine", wish=Wish.OWN_DATA),
     Command(name="kontrol", english="check", run=known(commands.panel("kontrol")), page="/kontrol"),
     Command(
         name="indsigelse",

@@ -761,7 +761,11 @@ def raw_text(question: Question, answer: Answer, language: Language, *, many: bo
 
 
 def in_words(question: Question, answer: Answer, language: Language, *, many: bool = False) -> str:
-    """How the answer is shown to the person: the label they meant, also where they wrote its number."""
+    """How the answer is shown to the person: the label they meant, also where they wrote its number; a ranking as a
+    numbered list."""
+    if question.kind is QuestionKind.RANKING and answer.keys:
+        labels = {choice.key: choice.label.to(language, many=many) for choice in standard_choices.choices(question)}
+        return "\n".join(f"{place}. {labels.get(key, key)}" for place, key in enumerate(answer.keys, 1))
     if answer.parts and answer.keys and answer.keys[0] != OTHER and not question.is_written:
         return raw_text(
             question,

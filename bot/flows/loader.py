@@ -35,6 +35,7 @@ from bot.flows.model import (
     Choice,
     Condition,
     Flow,
+    Group,
     Key,
     Order,
     Question,
@@ -211,6 +212,7 @@ class FlowSource(_SourceModel):
     flow: Key
     step: Key
     title: Wording
+    group_titles: Mapping[Group, Wording] = {}
     work_title: Wording | None = None
     questions: tuple[Annotated[Annotated[Use, Tag("$use")] | Annotated[Written, Tag("$own")], Discriminator(_tag)], ...]
     review: bool = True
@@ -289,6 +291,7 @@ def fill(document: Document, source: FlowSource, shared: Shared, material: Mater
             flow=source.flow,
             step=source.step,
             title=source.title,
+            group_titles=source.group_titles,
             work_title=source.work_title,
             questions=tuple(questions),
             review=source.review,

@@ -6,7 +6,7 @@ Belongs here: the shape of a question set and what must hold for it. Not here: w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Final, Literal, Self
@@ -279,6 +279,7 @@ class Flow(_FrozenModel):
     flow: Key
     step: Key
     title: Wording  # what those who answer see
+    group_titles: Mapping[Group, Wording] = {}  # what a group sees, where that is another
     work_title: Wording | None = None  # what those who lead the work call the step, where that is another
     questions: tuple[Question, ...]
     review: bool = True  # show the answers before «Send»
@@ -287,6 +288,10 @@ class Flow(_FrozenModel):
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]  # a flow is its questions
         return iter(self.questions)
+
+    def title_for(self, group: str | None) -> Wording:
+        """What those who answer as the group see; None: they have not told."""
+        return self.group_titles.get(Group(group), self.title) if group else self.title
 
     @property
     def title_at_work(self) -> Wording:

@@ -50,6 +50,8 @@ def _lines(flow: Flow) -> Iterator[str]:
     yield ""
     yield f"- flow: {flow.flow}"
     yield f"- step: {flow.step}"
+    for group, title in flow.group_titles.items():
+        yield f"- title to {group}: {title.da} / {title.en}"
     if flow.work_title is not None:
         yield f"- work title: {flow.work_title.da} / {flow.work_title.en}"
     yield f"- source: {flow.source}"

@@ -466,6 +466,7 @@ class _Changing:
         flow = self._source.flow.model_copy(
             update={
                 "title": step.title or self._source.flow.title,
+                "group_titles": {} if step.title else self._source.flow.group_titles,
                 "work_title": step.work_title or self._source.flow.work_title,
                 "questions": tuple(placed.entry for placed in self._placed),
             }

@@ -102,7 +102,8 @@ async def test_of_two_tabs_the_second_is_told_what_the_first_did(pages: Opening)
         await tab.fill("#answer", "Fra den anden fane")
         await press(tab)
         assert await tab.inner_text(".error-summary a") == (
-            "Du har imens svaret et andet sted: Fra den ene fane. Send igen, hvis det, der står her, skal erstatte det."
+            "Du har svaret »Fra den ene fane« i et andet vindue eller på en anden enhed. "
+            "Tryk på »Videre« igen, hvis svaret her skal gælde i stedet."
         )
         assert await tab.input_value("#answer") == "Fra den anden fane"
         assert (await answers(tab))[question] == ("Fra den ene fane", 1)

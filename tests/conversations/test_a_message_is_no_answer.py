@@ -23,7 +23,7 @@ MINE, THEIRS = "Det er mit svar", "Det var til beskeden"
 DOUBT = "Er det dit svar?"
 FIRST = "Hvad er vigtigt for dig i den måde, vi laver politikken på?"
 IDEAS = "Hvordan får vi både små og store foreninger med?"
-NOT_READ = "Det, du skrev, er ikke gemt som svar. Ingen læser, hvad du skriver til en besked her."
+NOT_READ = "Det, du skrev, er ikke gemt som svar. Ingen læser det, du skriver som svar på vores beskeder."
 MEETING = "moede: title = Fælles møde; starts = 2026-03-24 19:00; invites = 2026-03-03 09:00"
 WORDS = "Mødes på biblioteket i stedet"
 
@@ -351,7 +351,7 @@ async def test_all_that_waited_is_the_answer_also_where_its_first_words_end_what
         await anna.says("hjælp")
         assert "Er det jeres svar?" in await says(anna, "til Nordby")
         await anna.taps("Det er vores svar")
-        assert "Der er ikke flere spørgsmål til jer." in "\n".join(anna.sees())
+        assert "Der er ikke flere spørgsmål til jer lige nu." in "\n".join(anna.sees())
         assert held(town) == 0
         await anna.says("/ret")
         await anna.taps("Lidt om jer")

@@ -42,7 +42,7 @@ NOTED = {
     ("journalised-all", "4"): "markerede alle høringssvar som journaliseret (4 høringssvar)",
     ("marked-invited", "7"): "markerede alle som inviteret (7 navne på interessentlisten)",
     ("sending", "5"): "sendte en besked til mange (nr. 5)",
-    ("coverage", ""): "så, hvem der har svaret",
+    ("coverage", ""): "så, hvor mange der har svaret",
     # as it may stand from an older Besyv, or of a step that is gone
     ("enter", "carrier-pigeon plan frivillig 8"): "indtastede svar for andre (carrier-pigeon plan frivillig 8)",
     ("role-granted", "king"): "fik en rolle (king)",

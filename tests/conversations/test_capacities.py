@@ -123,7 +123,7 @@ async def test_nobody_else_gets_into_the_steering_groups_step(found: Found, chan
 async def test_a_person_in_two_capacities_is_written_to_once(found: Found) -> None:
     async with found(steps="linjer") as town:
         anna = await comes(town, "Anna", *VOLUNTEER)
-        await does(anna, "> /rolle", "Svar i en anden rolle", "Forening", "> Nordby IF", "Idræt", "Nordby")
+        await does(anna, "> /rolle", "Svar som en anden", "Forening", "> Nordby IF", "Idræt", "Nordby")
         assert town.rows("SELECT stakeholder FROM capacities ORDER BY id") == [("frivillig",), ("forening",)]
 
         def counted(tx: Tx) -> list[int]:
@@ -143,7 +143,7 @@ async def test_each_capacity_has_a_draft_a_receipt_and_a_row_of_its_own(found: F
     async with found(steps="linjer", channel=channel) as town:
         anna = await comes(town, "Anna", *VOLUNTEER, *ANSWERED)
         first = look(anna)
-        await does(anna, "> /rolle", "Svar i en anden rolle", "Forening", "> Nordby IF", "Idræt", "Nordby")
+        await does(anna, "> /rolle", "Svar som en anden", "Forening", "> Nordby IF", "Idræt", "Nordby")
         await does(anna, "> Bedre lokaler", *["Spring over"] * 5, "Send")
         assert "Kvitteringsnummeret er 1." in first and "Kvitteringsnummeret er 2." in look(anna)
         assert town.rows(RUNS) == [("linjer", "frivillig", 1), ("linjer", "forening", 1)]
@@ -161,7 +161,7 @@ async def test_each_capacity_has_a_draft_a_receipt_and_a_row_of_its_own(found: F
 async def test_choosing_a_group_one_has_answered_as_already_leads_back_into_it(found: Found, channel: str) -> None:
     async with found(steps="linjer", channel=channel) as town:
         anna = await comes(town, "Anna", *VOLUNTEER, *ANSWERED)
-        await does(anna, "> /rolle", "Svar i en anden rolle", "Frivillig")
+        await does(anna, "> /rolle", "Svar som en anden", "Frivillig")
         assert town.rows("SELECT stakeholder, in_use FROM capacities ORDER BY id") == [("frivillig", 1), (None, 0)]
         assert town.rows("SELECT sent_at IS NOT NULL FROM runs WHERE flow = 'linjer'") == [(1,)]
 

@@ -74,7 +74,7 @@ async def test_the_code_opens_once_what_its_owners_role_may_and_they_are_told(fo
         told = "".join(stine.sees())
         assert TOLD in told and code not in told and NOT_ME in told
         await stine.says("/leder")
-        await stine.taps("Uenige indstillinger")
+        await stine.taps("Uenighed om indstilling")
         assert ASKED in "".join(stine.sees())
         await stine.says(code)
         assert THANKS in "".join(stine.sees())
@@ -84,7 +84,7 @@ async def test_the_code_opens_once_what_its_owners_role_may_and_they_are_told(fo
         )
         assert (actor, detail) == (await pseudonym(there, "leader"), await pseudonym(there, "steering"))
         await stine.says("/leder", after=43200)
-        await stine.taps("Uenige indstillinger")
+        await stine.taps("Uenighed om indstilling")
         await stine.says(code)
         assert THANKS not in "".join(stine.sees())
 
@@ -96,7 +96,7 @@ async def test_the_code_is_over_after_ten_minutes_and_a_new_one_closes_it(found:
         await opens_roles(there, lea)
         second = await gives(lea)
         await stine.says("/leder")
-        await stine.taps("Uenige indstillinger")
+        await stine.taps("Uenighed om indstilling")
         stine.sees()
         await stine.says(first)
         assert "Koden er forkert" in "".join(stine.sees())
@@ -148,7 +148,7 @@ async def test_who_did_not_ask_for_it_closes_the_code_and_whoever_has_used_it_is
         assert "Det gamle link virker ikke længere" in "".join(stine.sees())
         assert there.town.rows("SELECT count(*) FROM proof_codes") == [(0,)]
         await stine.says("/leder")
-        await stine.taps("Uenige indstillinger")
+        await stine.taps("Uenighed om indstilling")
         await stine.says(code)
         assert THANKS not in "".join(stine.sees())
 
@@ -159,7 +159,7 @@ async def test_who_did_not_ask_for_it_closes_the_code_and_whoever_has_used_it_is
         told = list(stine.phone.sees())[-1]
         assert TOLD in str(told)
         await stine.says("/leder")
-        await stine.taps("Uenige indstillinger")
+        await stine.taps("Uenighed om indstilling")
         await stine.says(code)
         assert THANKS in "".join(stine.sees())
         await stine.taps(NOT_ME, older=True)

@@ -24,7 +24,7 @@ BUTTONS = (
     "[Hvem mangler at svare?] [Status for listen]\n[Gode råd fra guiden]"
 )
 
-PICTURE = "Hvem har svaret? Eksempel Kommune"
+PICTURE = "Hvor mange har svaret? Eksempel Kommune"
 
 # Who, how many stand behind it, and how far they are in step 1: "" came in, b began, s sent.
 ANSWERED = (
@@ -111,7 +111,7 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
         await lea.says("/status")
         told, caption = lea.sees()
         assert told == (
-            "Hvem har svaret?\n\n"
+            "Hvor mange har svaret?\n\n"
             "Deltagere i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
             "Trin 1. Læg en plan: 49 er begyndt, 42 har sendt svar (5 svar, heraf 1 fra foreninger og råd)\n"
             "Trin 2. Input til de overordnede linjer: ingen er begyndt, ingen har sendt svar\n\n"
@@ -136,7 +136,7 @@ async def test_a_steering_member_is_shown_the_numbers_of_the_morning(found: Foun
         await sten.says("/daekning")
         told, caption = sten.sees()
         assert told == (
-            "Hvem har svaret?\n\n"
+            "Hvor mange har svaret?\n\n"
             "Deltagere i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
             "Trin 1. Læg en plan: 40 har sendt svar (5 svar, heraf få fra foreninger og råd)\n"
             "Trin 2. Input til de overordnede linjer: få har sendt svar\n\n"
@@ -185,7 +185,7 @@ async def test_where_nothing_has_begun_and_nobody_is_listed_it_says_so(found: Fo
         lea = await leader(town)
         await lea.says("/status")
         [told] = lea.sees()  # and there is no picture of nothing
-        assert told == f"Hvem har svaret?\n\nIngen trin er åbnet endnu.\n{BUTTONS}\n[Måltal]\n[Tilbage]"
+        assert told == f"Hvor mange har svaret?\n\nIngen trin er åbnet endnu.\n{BUTTONS}\n[Måltal]\n[Tilbage]"
         assert await opens(lea, "Hvem mangler at svare?") == (
             "Hvem mangler at svare?\n\nDer er ingen på interessentlisten endnu.\n[Interessentlisten]\n[Tilbage]"
         )
@@ -218,7 +218,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             await person.says("/daekning")
             shown = await opens(person, "Hvem mangler at svare?")
             assert shown.startswith(
-                f"Hvem mangler at svare?\n\n{listed}\n\nTekst, du kan kopiere:\nHej\nEksempel Kommune "
+                f"Hvem mangler at svare?\n\n{listed}\n\nTekst, du kan kopiere:\nKære modtager\nEksempel Kommune "
             )
             assert "https://t.me/" in shown
             assert "[Kun: Trin 1. Læg en plan]\n[Kun: Trin 2. Input til de overordnede linjer]\n[Tilbage]" in shown
@@ -226,6 +226,7 @@ async def test_who_is_missing_stands_with_a_text_to_copy_and_key_persons_stand_t
             assert "Kulturchefen" not in shown or person is lea
             in_one = await opens(person, "Kun: Trin 1. Læg en plan")
             assert "på listen (Trin 1. Læg en plan)." in in_one
+            assert in_one.count("Venlig hilsen\nEksempel Kommune") == 1
 
 
 async def test_how_the_register_stands_is_told_by_kind_area_and_size_for_all_steps_and_for_one(found: Found) -> None:
@@ -286,7 +287,7 @@ async def test_the_guides_advice_is_a_checklist_with_evidence_and_what_to_do_nex
             await person.says("/daekning")
             shown = await opens(person, "Gode råd fra guiden")
             reading, *checks = shown.rpartition("\n[Tilbage]")[0].removesuffix(f"\n\n{NOTE}").split("\n\n")[1:]
-            assert reading.startswith("Guiden lover fem gode råd, men har seks overskrifter")
+            assert reading.startswith("Rådene kommer fra guiden »5 gode råd")
             assert [check.splitlines()[0][0] for check in checks] == ["☐", "✓", "☐", "☐", "☐", "☐"]
             assert all(("Næste skridt: " in check) is check.startswith("☐") for check in checks)
             assert checks[3].splitlines()[1] == (
@@ -312,7 +313,7 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
         await sten.says("/daekning")
         told, caption = sten.sees()
         assert told == (
-            "Who has answered?\n\n"
+            "How many have answered?\n\n"
             "Participants in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
             "Step 1. Make a plan: 40 sent answers (5 answers, few of them from associations and councils)\n"
             "Step 2. Input to the overall lines: few sent answers\n\n"
@@ -325,7 +326,7 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
             "[Local areas] [Large and small associations]\n[Departments] [Show the picture]\n"
             "[Who has not answered?] [Status of the register]\n[Advice from the guide]\n[Back]"
         )
-        assert caption == "Who has answered? Eksempel Kommune"
+        assert caption == "How many have answered? Eksempel Kommune"
         assert "• The harbour: 20 sent answers\n• Not told: 5 sent answers\n• Others: 5 sent answers" in await opens(
             sten, "Local areas"
         )

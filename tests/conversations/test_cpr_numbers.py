@@ -10,7 +10,7 @@ from tests.support.mail_readers import anna_of, served
 from tests.support.people import leads, seen
 
 on_both = pytest.mark.parametrize("channel", ["telegram", "web"])
-REFUSED = "ligner et CPR-nummer, så vi har ikke gemt"
+REFUSED = "ligner et CPR-nummer. Derfor har vi ikke gemt"
 FORMS = (
     "Ring til hende: 010203\u00ad1234",
     "Ring til hende: 010203\u200b-1234",

@@ -225,7 +225,8 @@ async def test_in_the_other_language_it_is_asked_in_that(found: Found, channel: 
         if isinstance(anna, OnPages):
             await anna.says("/fortsaet")
         shown = "\n".join(anna.sees())
-        assert "There is a telephone number in what you wrote. Others can read the answer." in shown
+        found_it = "There is a telephone number in what you wrote."
+        assert f"{found_it} The municipality's project leader and deputy can read the answer." in shown
         await taps(anna, "Save it anyway")
         assert stored(town) == {"P1": [PHONE]}
 

@@ -36,7 +36,7 @@ async def treats(town: Town, name: str, first: str, second: str) -> Somebody:
 async def shown(person: Somebody) -> str:
     await person.says("/leder")
     person.sees()
-    await person.taps("Uenige indstillinger")
+    await person.taps("Uenighed om indstilling")
     return seen(person)
 
 

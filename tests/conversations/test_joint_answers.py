@@ -58,7 +58,7 @@ async def _chair(town: Town, name: str = "Karl") -> tuple[Somebody, str]:
     await karl.says("/sammen")
     await karl.taps(f"Begynd et fælles svar: {STEP}")
     shown = _look(karl)
-    assert "Del dette link med medlemmerne:" in shown and "Ingen medlemmer deler deres svar med jer endnu." in shown
+    assert "Del dette link med medlemmerne:" in shown and "Ingen medlemmer deler deres svar med jer lige nu." in shown
     [(code,)] = town.rows("SELECT code FROM joints ORDER BY id DESC LIMIT 1")
     assert code in shown
     town.public.add(code)
@@ -163,7 +163,7 @@ async def test_without_a_yes_nothing_is_shown(found: Found, channel: str, answer
             await mia.taps(answer)
             await mia.says("Og stole")
         seen = await _view(karl)
-        assert "Ingen medlemmer deler deres svar med jer endnu." in seen and "borde" not in seen
+        assert "Ingen medlemmer deler deres svar med jer lige nu." in seen and "borde" not in seen
         await karl.taps("Skriv det fælles svar")
         assert SAID not in _look(karl)
         assert town.rows("SELECT count(*) FROM joint_members WHERE joined_at > 0") == [(0,)]
@@ -181,7 +181,7 @@ async def _begins_to_write(karl: Somebody) -> str:
 async def _changes_the_last(karl: Somebody, text: str) -> None:
     """Of the ideas in their draft."""
     if isinstance(karl, OnTelegram):
-        await karl.taps("Fortryd")
+        await karl.taps("Fjern det sidste")
     else:
         _write_over(karl, "En lampe", "")
     await karl.says(text)
@@ -391,12 +391,12 @@ async def test_what_a_member_changes_or_deletes_is_gone_from_the_view_at_once(fo
         await mia.edits("Flere borde", "Flere stole")
         seen = await _view(karl)
         assert "Flere stole" in seen and "Flere borde" not in seen
-        await mia.taps("Fortryd")
+        await mia.taps("Fjern det sidste")
         assert "En lampe" not in await _view(karl)
         await mia.says("/slet")
         await mia.taps("Ja, slet alt")
         seen = await _view(karl)
-        assert "Ingen medlemmer deler deres svar med jer endnu." in seen and "Flere stole" not in seen
+        assert "Ingen medlemmer deler deres svar med jer lige nu." in seen and "Flere stole" not in seen
         assert town.rows("SELECT count(*) FROM joint_members") == [(0,)]
 
 
@@ -412,7 +412,7 @@ async def test_a_closed_code_shows_nothing_and_lets_nobody_in(found: Found, chan
         per = await _comes(town, "Per", *VOLUNTEER, by=code)
         assert ASKED not in _look(per)
         assert town.rows("SELECT count(*) FROM joint_members WHERE ended_at IS NULL") == [(0,)]
-        await karl.taps(f"Begynd et fælles svar: {STEP}")
+        await karl.taps(f"Begynd et nyt fælles svar: {STEP}")
         again = _look(karl)
         assert code not in again and "Flere borde" not in again
         town.public.add(town.rows("SELECT code FROM joints")[0][0])

@@ -516,7 +516,7 @@ async def test_a_late_link_leads_to_what_one_speaks_for_its_entry_as(found: Foun
         for label in ("Idræt", "Nordby", "Nej", PARTY):
             await anna.taps(label)
         await anna.says("Et ønske om lys")
-        for label in ("/rolle", "Svar i en anden rolle", "Frivillig", "Idræt", "Nordby"):
+        for label in ("/rolle", "Svar som en anden", "Frivillig", "Idræt", "Nordby"):
             await (anna.says(label) if label.startswith("/") else anna.taps(label))
         await comes_to(town, AFTER)
         anna.sees()
@@ -539,7 +539,7 @@ async def test_a_late_link_goes_with_its_entry(found: Found, channel: str) -> No
         await card_of_the_party(lea)
         for label in ("Fjern fra listen", "Ja, fjern fra listen"):
             await lea.taps(label)
-        for label in ("/rolle", "Svar i en anden rolle", "Frivillig", "Idræt", "Nordby"):
+        for label in ("/rolle", "Svar som en anden", "Frivillig", "Idræt", "Nordby"):
             await (karl.says(label) if label.startswith("/") else karl.taps(label))
         karl.sees()
         await karl.says(f"/start {FLOW}")

@@ -93,9 +93,9 @@ async def test_the_menu_opens_after_the_yes_to_the_notice_and_says_the_role(foun
         await lea.says("/leder")
         assert "Du er her som: " in lea.phone.last.text
         assert lea.phone.buttons == [
-            "Hvem har svaret?",
+            "Hvor mange har svaret?",
             "Hvem mangler at svare?",
-            "Uenige indstillinger",
+            "Uenighed om indstilling",
             "Gode råd fra guiden",
             "Links og plakater",
             "Interessentlisten",
@@ -125,7 +125,7 @@ async def test_how_it_goes_is_told_with_a_picture(found: Found, role: str, comma
         person.sees()
         await person.says(command)
         told, picture = person.sees()
-        assert told.startswith("Hvem har svaret?\n\nDeltagere i alt: ")
+        assert told.startswith("Hvor mange har svaret?\n\nDeltagere i alt: ")
         assert "Trin 1. Læg en plan: " in told
         assert ("i spring på 5." in told) is (role == "steering")
         assert picture  # what it shows, in words

@@ -29,7 +29,7 @@ YES, NO, AWAY = "Ja, jeg kommer", "Nej", "Meld afbud"
 LOOK, STOP, CONTINUE = "Se mødet", "Stop beskeder", "Fortsæt med spørgsmålene"
 FIRST = (
     "Hvad er vigtigt for dig i den måde, vi laver politikken på? "
-    "Det kan fx være tidspunkter, steder eller hvem der er med."
+    "Det kan fx være tidspunkter, steder, eller hvem der er med."
 )
 LATER = "invites = 2026-03-23 09:00"  # nobody is invited in these tests unless they say so
 SMALLEST_PHONE = 35  # characters of a button
@@ -673,3 +673,54 @@ async def test_no_button_of_any_message_is_longer_than_a_small_phone(found: Foun
         assert [label for label in labels if len(label) > SMALLEST_PHONE] == []
         stops = [sum(move.verb is Verb.DECLINE for move in reply.buttons) for reply in replies]
         assert max(stops) == 1
+
+
+async def test_each_button_of_a_sign_up_says_what_it_does(found: Found) -> None:
+    """Off the waiting list is no cancelled place, the number is corrected, who declined has nothing for a calendar."""
+    async with found(steps="plan") as town:
+        await meets(town, f"{LATER}; capacity = 2")
+        anna = await comes(town, "Anna", "Frivillig")
+        berta = await comes(town, "Berta", "Forening")
+        await looks_at(berta)
+        await berta.taps("Ja, vi kommer")
+        await berta.taps("2")
+        text = shown(berta)
+        assert all(f"[{label}]" in text for label in ("Ret antallet", "Meld afbud", "Læg mødet i kalenderen"))
+        await looks_at(anna)
+        await anna.taps("Sæt mig på ventelisten")
+        text = shown(anna)
+        assert "[Tag mig af ventelisten]" in text and AWAY not in text
+        await anna.taps("Tag mig af ventelisten")
+        assert "Du har meldt afbud" in (text := shown(anna)) and "i kalender" not in text
+
+
+async def test_what_is_written_to_a_meeting_is_confirmed_by_its_name(found: Found) -> None:
+    async with found(steps="plan") as town:
+        await meets(town)
+        anna = await comes(town)
+        for answer, button, said in (
+            (YES, "Stil et spørgsmål til mødet", "Spørgsmålet er gemt."),
+            (AWAY, "Skriv en kommentar til mødet", "Kommentaren er gemt."),
+        ):
+            await looks_at(anna)
+            await anna.taps(answer)
+            await anna.taps(button)
+            anna.sees()
+            await anna.says("Er der parkering?")
+            assert shown(anna).startswith(said)
+
+
+async def test_only_who_has_questions_is_offered_to_go_on_with_them(found: Found) -> None:
+    async with found(steps="plan") as town:
+        await meets(town)
+        anna = await comes(town)
+        await anna.says("/moeder")
+        assert f"[{CONTINUE}]" in shown(anna)
+        await anna.taps(CONTINUE)
+        anna.sees()
+        await anna.says("At møderne er om aftenen")
+        while "[Spring over]" in shown(anna):
+            await anna.taps("Spring over")
+        await anna.taps("Send")
+        await anna.says("/moeder")
+        assert f"[{CONTINUE}]" not in (text := shown(anna)) and "[Gå videre]" in text

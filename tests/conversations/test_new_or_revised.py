@@ -43,7 +43,7 @@ async def test_the_letter_to_those_who_are_missing_says_which_it_is(found: Found
         await lea.says("/daekning")
         lea.sees()
         await lea.taps("Hvem mangler at svare?")
-        assert f"Hej\nEksempel Kommune {said}, og vi vil gerne have jeres svar med." in "\n".join(lea.sees())
+        assert f"Kære modtager\nEksempel Kommune {said}, og vi mangler stadig jeres svar." in "\n".join(lea.sees())
 
 
 async def test_a_mail_that_asks_for_a_yes_says_what_about(found: Found) -> None:

@@ -90,12 +90,12 @@ def test_a_block_is_taken_apart_into_words_buttons_and_what_was_answered() -> No
         "• Flere mål",
         "• Net",
         "\\> og bolde",
-        "[Færdig] [Fortryd]",
+        "[Færdig] [Fjern det sidste]",
         "[Stop og gem]",
     ]
     assert parity.read(block) == parity.Told(
         paragraphs=["Vi begynder på: Trin 1", "1 af 7", "Hvad ønsker du dig?"],
-        buttons=["Færdig", "Fortryd", "Stop og gem"],
+        buttons=["Færdig", "Fjern det sidste", "Stop og gem"],
         ideas=["Flere mål", "Net\n> og bolde"],
     )
 

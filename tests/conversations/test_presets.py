@@ -173,7 +173,7 @@ async def test_in_another_capacity_a_link_fills_in_nothing(found: Found, channel
     async with found(channel=channel, steps="linjer") as town:
         anna, _ = await comes(town, "Anna", await link(town, LinkPreset(None, "frivillig", "havnen")))
         await does(anna, "Idræt", "Ja", "☐ Ældre", "Færdig", "Spring over", "Spring over", "Spring over", "Send")
-        told = await does(anna, "> /rolle", "Svar i en anden rolle", "Borger")
+        told = await does(anna, "> /rolle", "Svar som en anden", "Borger")
         assert "Hvilket lokalområde hører du mest til?" in told
 
 

@@ -452,7 +452,7 @@ async def test_an_entry_is_found_changed_and_removed(found: Found, channel: str)
         await lea.says("Cykelværkstedet")
         await lea.taps("Skift type")
         await lea.taps("Center")
-        await lea.taps("Markér som takket nej")
+        await lea.taps("Notér, at de takker nej")
         assert town.rows("SELECT kind, declined_at IS NULL FROM parties") == [("center", 0)]
         await lea.taps("Fjern markeringen")
         await lea.taps("Tilbage")

@@ -251,7 +251,11 @@ async def test_the_entrys_own_link_confirms_what_its_name_presumed(found: Found,
     async with found(channel=channel, steps="hoering") as town:
         [number] = await listed(town, "Havnens Venner")
         karl = await responds(
-            town, "Karl", *association("Havnens Venner"), "Havnens Venner", "Vores egen forening, råd eller center"
+            town,
+            "Karl",
+            *association("Havnens Venner"),
+            "Havnens Venner",
+            "Vores egen forening, vores eget råd eller center",
         )
         assert town.rows(TIES) == [("Havnens Venner", "said")]
         assert await make(town, lambda tx, process, _: register.presumed(tx, process)) == 1

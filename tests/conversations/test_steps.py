@@ -22,7 +22,7 @@ PLAN_ASKED, LINES_ASKED = "Hvordan skal vi gribe arbejdet an?", "Hvad skal polit
 WHY = "Vi er færdige med mødet"
 FIRST = (
     "Hvad er vigtigt for dig i den måde, vi laver politikken på? "
-    "Det kan fx være tidspunkter, steder eller hvem der er med."
+    "Det kan fx være tidspunkter, steder, eller hvem der er med."
 )
 SECOND = "Hvordan får vi både små og store foreninger med? Skriv én idé ad gangen."
 

@@ -181,7 +181,7 @@ async def test_on_the_pages_it_stands_in_the_menu(found: Found) -> None:
         anna = await comes(town)
         assert isinstance(anna, OnPages) and anna.page is not None
         menu = [control.label for control in anna.page.buttons(anna.page.tree)]
-        assert {"Stop alle beskeder", "Jeg vil ikke være med mere"} <= set(menu)
+        assert {"Stop alle beskeder", "Afslut din deltagelse"} <= set(menu)
 
 
 async def answers_as_an_association_too(anna: Somebody) -> None:
@@ -191,7 +191,7 @@ async def answers_as_an_association_too(anna: Somebody) -> None:
         await anna.taps("Spring over" if "Spring over" in labels(anna) else "Nej")
     await anna.taps("Send")
     await anna.says("/rolle")
-    for label in ("Svar i en anden rolle", "Forening", "Spring over", "Spring over", "Nordby"):
+    for label in ("Svar som en anden", "Forening", "Spring over", "Spring over", "Nordby"):
         await anna.taps(label)
     anna.sees()
 
@@ -303,7 +303,7 @@ async def test_where_no_mail_is_sent_no_address_is_asked_for_and_it_is_told(foun
         anna = await at_the_question(town)
         assert anna.page is not None and anna.page.areas("mail") == []
         await anna.taps("Ja")
-        assert "Du har sagt ja, men vi kan ikke nå dig, for vi sender ikke mail." in "\n".join(anna.sees())
+        assert "Du har sagt ja til beskeder, men kommunen kan ikke sende mail herfra." in "\n".join(anna.sees())
 
 
 async def test_a_no_asks_for_nothing(found: Found) -> None:

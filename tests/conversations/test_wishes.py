@@ -25,6 +25,7 @@ WORDS: dict[Language, dict[str, tuple[Wish, str]]] = {
         "ret": (Wish.CORRECT, "Hvilke svar vil du se eller rette?"),
         "indsigelse": (Wish.OBJECT, "Du kan gøre indsigelse mod, at vi bruger dine svar"),
         "mine": (Wish.OWN_DATA, "Her er de oplysninger, vi har gemt om dig."),
+        "Afslut din deltagelse": (Wish.LEAVE, "Du er ikke længere med,"),
         "Jeg vil ikke være med mere": (Wish.LEAVE, "Du er ikke længere med,"),
         "help": (Wish.HELP, "/fortsaet – fortsæt, hvor du slap"),
         "human": (Wish.PERSON, "Vil du tale med en medarbejder, så ring på 20 30 40 50"),

@@ -1115,7 +1115,7 @@ def test_tapped_answers_are_worded_as_the_person_saw_them(language: Language, ma
         (YES_NO, answer("1", keys=("ja",)), "Ja"),
         (MULTI_OTHER, answer("Grøn", keys=("roed", "andet")), "Rød, Grøn"),
         (MULTI_OTHER, answer("Grøn", keys=("andet", "roed")), "Rød, Grøn"),
-        (RANKING, answer(keys=("blaa", "roed")), "Blå > Rød"),
+        (RANKING, answer(keys=("blaa", "roed")), "1. Blå\n2. Rød"),
         (TEXT_OR_NO, answer("nej!", keys=("nej",)), "nej!"),
         (TEXT_OR_NO, answer(keys=("nej",)), "Nej"),
         (CONTACT, answer("Bo"), "Bo"),

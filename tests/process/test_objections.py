@@ -111,13 +111,16 @@ async def test_from_the_yes_on_nothing_uses_the_answers_and_back_is_as_it_was(bu
     assert "Dine svar er sat til side, og projektlederen har fået din indsigelse." in said(done)
     assert await used(bureau) == (0, [])
     assert "Dine svar blev sat til side" in said(await person.types("indsigelse"))
-    assert "Vi bruger dine svar igen." in said(await person.taps(AGAIN))
+    back = said(await person.taps(AGAIN))
+    assert "Vi bruger dine svar igen." in back and "Vil du gøre indsigelse?" not in back
     assert await used(bureau) == before
 
 
 async def test_the_leader_sees_who_objects_why_and_about_how_much_and_no_answer(bureau: Bureau) -> None:
     person, lea = await responds(bureau), await leads(bureau)
-    assert "Din begrundelse er gemt." in said(await objects(person, WHY))
+    given = said(await objects(person, WHY))
+    assert "Din begrundelse er gemt." in given and "Vil du ændre begrundelsen, så skriv den igen." in given
+    assert "hvorfor du ikke vil have" not in given
     signs = (await bureau.database.read(lambda tx: at(tx, "700"))).pseudonym[-4:]
     assert "1 indsigelse venter på din afgørelse." in said(await lea.types("leder"))
     listed = said(await lea.taps("Indsigelser"))

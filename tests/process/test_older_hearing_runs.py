@@ -18,7 +18,7 @@ from storage.encryption import Keyring
 from tests.support.bureau import NOW, OPEN, Bureau, described
 
 ASSOCIATION = ("Forening", "Nordby IF", "Idræt", "Vil ikke svare", "Nej")
-ANSWERS = ("Nogen andre", "Nordby IF", *("Enige", "Godt") * 3, "Flere bænke")
+ANSWERS = ("Andre", "Nordby IF", *("Enige", "Godt") * 3, "Flere bænke")
 QUESTION = {
     "id": "H6",
     "kind": "yes_no",

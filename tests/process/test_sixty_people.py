@@ -72,7 +72,7 @@ class Office:
     async def looks_at_the_page(self) -> None:
         lea, count = self.sixty.lea, self.count()
         await lea.writes("/leder")
-        self.compares_in_short("page", await lea.presses("Hvem har svaret?"), count)
+        self.compares_in_short("page", await lea.presses("Hvor mange har svaret?"), count)
         table = self._table()
         present = count.present()
         for label, group in (*GROUPS.items(), (STEERING, "styregruppe")):
@@ -83,7 +83,7 @@ class Office:
                 self.alike(f"{label} in {flow}", "0" if cell == "–" else cell, counted)
         for split, button in SPLIT_BUTTONS.items():
             await lea.writes("/leder")
-            await lea.presses("Hvem har svaret?")
+            await lea.presses("Hvor mange har svaret?")
             self._compares_split(split, await lea.presses(button), count)
 
     def _table(self) -> dict[str, list[str]]:

@@ -61,9 +61,17 @@ NAMED = {step: titles.at_work(step) for step in _STEPS}
 SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
 SIZES = {"0-9": "0-9", "10-24": "10-24", "25-49": "25-49", "50-99": "50-99", "100 eller flere": "100+"}
-FOR_ONESELF, FOR_OUR_OWN = ("Mig selv", "Kun mig selv"), "Vores egen forening, råd eller center"
+FOR_ONESELF, FOR_OUR_OWN = ("Mig selv", "Kun mig selv"), "Vores egen forening, vores eget råd eller center"
 NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
-MOVES = ("Tilbage", "Færdig", "Fortryd", "Stop og gem", "Fortsæt uden svar", "Behold svaret", "Luk indtastningen")
+MOVES = (
+    "Tilbage",
+    "Færdig",
+    "Fjern det sidste",
+    "Stop og gem",
+    "Fortsæt uden svar",
+    "Behold svaret",
+    "Luk indtastningen",
+)
 
 
 def folded(name: str) -> str:
@@ -413,7 +421,7 @@ class Count:
     # --- themselves ---
 
     def _changes_hat(self, person: Someone, label: str) -> None:
-        if label == "Svar i en anden rolle":
+        if label == "Svar som en anden":
             person.hats.append(Hat())
             person.now = len(person.hats) - 1
         elif label != "Jeg valgte forkert":

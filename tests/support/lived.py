@@ -192,7 +192,7 @@ class Lived:
             LIST,
             "Tilføj en forening eller et råd",
             "> Cykelværkstedet",
-            "Markér som takket nej",
+            "Notér, at de takker nej",
         )
 
     async def makes_links(self, lea: OnTelegram) -> None:
@@ -427,7 +427,7 @@ class Lived:
         await does(
             lea,
             LEADS,
-            "Hvem har svaret?",
+            "Hvor mange har svaret?",
             "Måltal",
             titles.at_work("dialog_frivillige"),
             "Forening: intet måltal",

@@ -549,7 +549,7 @@ class Sixty:
         assert pen is not None
         choices = [label for label in labels if not _MOVES.fullmatch(label)]
         if re.match(r"Hvem svarer du på vegne af|Hvem er høringssvaret fra", question):
-            own, other = ("Vores egen forening, råd eller center", "Nogen andre"), ("Mig selv", "En forening")
+            own, other = ("Vores egen forening, vores eget råd eller center", "Andre"), ("Mig selv", "En forening")
             await pen.presses(chance.choice((*own, own[0]) if own[0] in labels else (*other, other[0])))
         elif re.match(r"Hvad hedder den gruppe|Hvad hedder den forening, det råd", question):
             if life.called:  # never the same words twice
@@ -605,8 +605,8 @@ class Sixty:
         have = [label for label in pen.labels() if label.split(" · ")[0] == life.now_as]
         if have:
             await pen.presses(have[0])
-        elif "Svar i en anden rolle" in pen.labels():
-            await pen.presses("Svar i en anden rolle")
+        elif "Svar som en anden" in pen.labels():
+            await pen.presses("Svar som en anden")
         await self.goes_on(life, stops_at_step=True)
 
     async def corrects(self, life: Life, day: int) -> None:

@@ -26,8 +26,9 @@ def asked(flow: str, *, many: bool = False) -> str:
 
 
 def forms(flow: str) -> tuple[str, ...]:
-    """To one and to many, where that is not the same."""
-    return tuple(dict.fromkeys((asked(flow), asked(flow, many=True))))
+    """To one, to many and to each group, where that is not the same."""
+    own = (title.da for title in _flows()[flow].group_titles.values())
+    return tuple(dict.fromkeys((asked(flow), asked(flow, many=True), *own)))
 
 
 def at_work(flow: str) -> str:

@@ -361,8 +361,13 @@ class Flows:
 
     def named_in(self, label: str, *, many: bool) -> str | None:
         """The key of the step that a button leads to."""
-        found = [flow for flow in self.by_key.values() if flow.title.to("da", many=many) in label]
-        return max(found, key=lambda flow: len(flow.title.to("da", many=many))).flow if found else None
+        found = [
+            (len(said), flow.flow)
+            for flow in self.by_key.values()
+            for title in (flow.title, *flow.group_titles.values())
+            if (said := title.to("da", many=many)) in label
+        ]
+        return max(found)[1] if found else None
 
     def label(self, flow: Flow, question: str, key: str, *, many: bool) -> str:
         choices = standard_choices.choices(flow.question(question))

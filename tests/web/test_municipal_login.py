@@ -19,7 +19,7 @@ from tests.support.provider import CLIENT, SECRET, Provider, provider
 from tests.support.visitors import entered, opened
 
 ASKED = "Vis, at det er dig"
-USE = "Brug kommunens login"
+USE = "Tilknyt kommunens login"
 
 
 @asynccontextmanager
@@ -68,7 +68,7 @@ async def anew(there: Cast, lea: OnPages) -> Browser:
 
 async def test_the_municipalitys_login_is_noted_and_then_shows_who_one_is(found: Found, tmp_path: Path) -> None:
     async with led(found, tmp_path) as (there, municipal, lea):
-        assert "Kommunens login er noteret." in said(await notes(municipal, lea))
+        assert "Kommunens login er knyttet til din rolle." in said(await notes(municipal, lea))
         browser = await anew(there, lea)
         page = await browser.get("/bevis")
         [link] = [each for each in page.links() if each.label == USE]
@@ -168,7 +168,7 @@ async def test_an_issuer_whose_name_ends_with_a_slash_is_known_by_it(found: Foun
     """Found without it (OpenID Connect Discovery 1.0, 4.1), and it calls itself by it (4.3)."""
     async with led(found, tmp_path, "/") as (_, municipal, lea):
         assert municipal.issuer.endswith("/")
-        assert "Kommunens login er noteret." in said(await notes(municipal, lea))
+        assert "Kommunens login er knyttet til din rolle." in said(await notes(municipal, lea))
 
 
 async def test_an_answer_that_comes_in_pieces_is_read_to_its_end_and_one_too_large_is_not(
@@ -176,7 +176,7 @@ async def test_an_answer_that_comes_in_pieces_is_read_to_its_end_and_one_too_lar
 ) -> None:
     async with led(found, tmp_path) as (_, municipal, lea):
         municipal.padding = LARGEST * 4 // 5  # more than a socket gives at a time
-        assert "Kommunens login er noteret." in said(await notes(municipal, lea))
+        assert "Kommunens login er knyttet til din rolle." in said(await notes(municipal, lea))
         municipal.padding = LARGEST
         page = await notes(municipal, lea)
         assert (page.status, "noteret" in said(page)) == (403, False)

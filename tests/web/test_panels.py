@@ -103,7 +103,7 @@ async def test_every_panel_of_a_role_is_a_page(found: Found, who: str) -> None:
 
 
 async def test_coverage_is_a_table_with_headings_for_its_rows_and_columns(found: Found) -> None:
-    async with led(found, "Hvem har svaret?") as (_, lea):
+    async with led(found, "Hvor mange har svaret?") as (_, lea):
         page = page_of(lea)
         [caption] = page.find("//table/caption")
         assert caption.text_content() == "Hvor mange der har sendt svar, gruppe for gruppe"
@@ -379,7 +379,7 @@ async def test_the_menu_leads_from_a_panel_back_to_ones_own_questions(found: Fou
     async with led(found) as (_, lea):
         await lea.says("/rolle")  # into the first question about herself
         await lea.says("/leder")
-        await lea.taps("Hvem har svaret?")
+        await lea.taps("Hvor mange har svaret?")
         [on] = [link for link in page_of(lea).links(page_of(lea).tree) if link.label == "Fortsæt, hvor du slap"]
         page = await lea.browser.get(on.value)
         assert page.form is not None and "/trin/start/" in page.url

@@ -14,7 +14,7 @@ from bot.features.joint_answers.service import MemberWords
 from bot.flows import engine
 from bot.flows.engine import Answer
 from bot.flows.model import OTHER, PROFILE, Question, QuestionKind
-from bot.process.plan import START
+from bot.process.plan import HEARING, START
 from bot.texts import lists
 
 
@@ -98,7 +98,7 @@ def _body(s: Session, ask: Ask) -> tuple[str, ...]:
     if question.is_need:
         body += _about_needs(s, question)
     elif question.kind is QuestionKind.CONTACT or question.apart:
-        body.append(s.say("hint.apart"))
+        body.append(s.say("hint.apart-response" if s.flow.flow == HEARING else "hint.apart"))
     return tuple(body)
 
 

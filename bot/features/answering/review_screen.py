@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bot import texts
 from bot.dialogue import details, receipt_check
@@ -21,6 +21,7 @@ from bot.features.late_answers import service as lateness
 from bot.features.register import service as register
 from bot.flows import engine
 from bot.flows.engine import Answer, Reopened
+from bot.flows.model import QuestionKind
 from bot.process import policy_words
 from bot.process.plan import HEARING
 from storage import late_answers
@@ -80,6 +81,7 @@ def receipt_holds(s: Session) -> bool:
 
 def draw(s: Session) -> Reply:
     lines = review_lines(s)
+    numbered = tuple(enumerate(lines, 1))
     sent, sendable = receipt_holds(s), engine.is_sendable(s.path, s.answers)
     edits = [Move(Verb.EDIT, s.say("button.edit", number=n + 1), n) for n in range(len(lines))]
     rows: list[tuple[Move, ...]] = []
@@ -99,7 +101,9 @@ def draw(s: Session) -> Reply:
         lead=step_name(s, s.flow),
         title=s.say("review.title"),
         body=(
-            *(() if s.visit.pages else (_numbered(s, n, line) for n, line in enumerate(lines, 1))),
+            *(() if s.visit.pages else (_numbered(s, n, line) for n, line in numbered if not line.question.apart)),
+            *_public(s, sent=sent, sendable=sendable),
+            *_apart(s, numbered),
             *_state(s, sent=sent, sendable=sendable),
             *(() if about_themselves else until(s)),
         ),
@@ -109,14 +113,25 @@ def draw(s: Session) -> Reply:
 
 
 def _state(s: Session, *, sent: bool, sendable: bool) -> tuple[str, ...]:
-    """Whether it is sent, and what to do if it is not. Of a hearing response, who will read it."""
+    """Whether it is sent, and what to do if it is not."""
     if not s.flow.review:
         return (s.say("review.about-you"),)
     if sent:
         return (s.say("review.sent-response" if is_hearing(s) else "review.sent"),)
     if not sendable:
         return (s.say("review.empty"),)
-    return (s.say("review.public"), s.say("review.ready-response")) if is_hearing(s) else (s.say("review.ready"),)
+    return (s.say("review.ready-response" if is_hearing(s) else "review.ready"),)
+
+
+def _public(s: Session, *, sent: bool, sendable: bool) -> tuple[str, ...]:
+    """Of a hearing response that is to be sent, who will read it."""
+    return (s.say("review.public"),) if is_hearing(s) and sendable and not sent else ()
+
+
+def _apart(s: Session, numbered: Iterable[tuple[int, ReviewLine]]) -> tuple[str, ...]:
+    """What is no part of a hearing response, with the number it is corrected by. On a page it is said at the lines."""
+    apart = () if s.visit.pages else tuple(_numbered(s, n, line) for n, line in numbered if line.question.apart)
+    return (s.say("hint.apart-response"), *apart) if apart and is_hearing(s) else apart
 
 
 def can_withdraw(s: Session) -> bool:
@@ -132,7 +147,9 @@ def is_hearing(s: Session) -> bool:
 
 
 def _numbered(s: Session, number: int, line: ReviewLine) -> str:
-    return f"{number}. {line.asked}\n→ {shortened(line.said) if line.said else s.say('review.skipped')}"
+    said = shortened(line.said) if line.said else s.say("review.skipped")
+    under = bool(line.said) and line.question.kind is QuestionKind.RANKING  # a list begins on a line of its own
+    return "".join((f"{number}. {line.asked}\n→", "\n" if under else " ", said))
 
 
 def receipt(coming: Callable[[Session], tuple[str, ...]], s: Session) -> Reply | None:
@@ -194,7 +211,7 @@ def _what_for(s: Session, sent_at: int) -> str:
     if not is_hearing(s):
         return s.say("receipt.what", number=number, step=step_name(s, s.flow), moment=moment)
     the_policy, municipality = policy_words.the_policy(file, s.language), file.municipality.name
-    return s.say("receipt.response", the_policy=the_policy, municipality=municipality, moment=moment)
+    return s.say("receipt.response", number=number, the_policy=the_policy, municipality=municipality, moment=moment)
 
 
 def _check(s: Session) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from bot.features.coverage.panel import figure, hidden_note, sees_small
 def show(s: Session, _args: Args, _sent: PanelInput) -> Panel:
     found = advice.checks(s.tx, s.plan, s.visit.now, small=sees_small(s))
     words = s.plan.file.words.department_in(s.language)
-    body, may_act = [s.say("advice.reading")], s.may(Right.INVITE)
+    body, may_act = [s.say("advice.reading", guide=s.say("advice.guide"))], s.may(Right.INVITE)
     for check in found:
         evidence = {name: figure(s, number) for name, number in check.evidence.items()}
         mark = "✓" if check.done else "☐"

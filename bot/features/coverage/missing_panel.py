@@ -26,7 +26,7 @@ SHOWN = 10  # entries to a page
 NAMED = 5  # in the weekly overview
 
 
-def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: PanelInput) -> Panel:
+def show(reminder: Callable[[Session, str], str], s: Session, args: Args, _sent: PanelInput) -> Panel:
     """The entries that nothing has come from, in one step or in all; not single persons' to the steering group.
     `reminder` is a message to copy."""
     flow = args[0] if args and args[0] != "alt" else ""
@@ -36,7 +36,7 @@ def show(reminder: Callable[[Session], str], s: Session, args: Args, _sent: Pane
     listed = lists.bulleted(_missing_line(s, entry) for entry in page.shown)
     body = [_missing_count(s, len(heard), flow), *([listed] if listed else [])]
     if heard:
-        body.append(s.say("missing.letter", letter=reminder(s)))
+        body.append(s.say("missing.letter", letter=reminder(s, flow)))
     unsure = register_rules.presumed(s.tx, s.plan.process_id) if s.may(Right.KEEP_REGISTER) else 0
     if unsure:
         body.append(texts.count(s.language, "missing.presumed", unsure))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot import texts
 from bot.dialogue import acting_as
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import sure
+from bot.dialogue.panel_parts import onward, sure
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import TELEGRAM, WEB, Session
 from bot.features.devices.wording import name_of, name_of_device
@@ -83,7 +83,7 @@ def _list(s: Session, own: Session, *notes: str) -> Panel:
         *(Go(s.say("devices.passkey-remove", number=each), f"enheder/noegle/fjern/{key.id}") for each, key in numbered),
         *((Go(s.say("devices.login-remove"), "enheder/kommune/fjern"),) if login is not None else ()),
         *((Go(s.say("devices.log-out-others"), "enheder/luk-alle"),) if len(others) > 1 else ()),
-        Go(s.say("meetings.onward"), "enheder/videre"),
+        onward(s, "enheder/videre"),
     )
     may_add = bool(own.roles) and s.visit.pages
     key = ((s.say("devices.passkey-make"), "/enheder/noegle"),) if may_add else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
+from bot.dialogue.panel_parts import onward
 from bot.dialogue.session import Session
 from bot.features.email_address import confirmation
 from bot.features.email_address.confirmation import ConfirmationAsked
@@ -95,7 +96,7 @@ def _other(s: Session) -> tuple[Go, ...]:
 
 
 def _continue_button(s: Session) -> Go:
-    return Go(s.say("meetings.onward"), "mail/videre")
+    return onward(s, "mail/videre")
 
 
 # --- what is done -----------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def poster(process_host: ProcessHost, plan: Plan, code: str, flow: str | None, g
     return Poster(
         municipality=file.municipality.name,
         heading=say("poster.heading", the_policy=policy_words.the_policy(file, "da")),
-        what=say("poster.what-step", step=texts.as_sentence(plan.flows[flow].flow.title.da))
+        what=say("poster.what-step", step=texts.as_sentence(plan.flows[flow].flow.title_for(group).da))
         if flow
         else say("poster.what"),
         when=say("poster.when", moment=texts.deadline("da", closes)) if until and closes else None,

@@ -145,7 +145,11 @@ def _personal(s: Session, party_id: int) -> Panel:
     return Panel(
         at=f"liste/{party.id}",
         title=s.say("links.personal", name=party.name),
-        body=(s.say("links.once"), *wording.addresses(s, code), wording.invitation_text(s, code, party.name)),
+        body=(
+            s.say("links.once"),
+            *wording.addresses(s, code),
+            wording.invitation_text(s, code, party.name, to.stakeholder),
+        ),
         rows=column(back(s, f"liste/{party.id}")),
         makes=wording.qr_files(s, code),
         shown_once=True,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot import texts
 from bot.dialogue.reply import Attachment, Maker
 from bot.dialogue.session import Session
 from bot.features.invitations import handouts
 from bot.process import policy_words
+from bot.process.plan import START, State
 from reports import qr
 from reports.poster import Poster, Size, poster_pdf
 from storage import invitations
@@ -23,12 +25,13 @@ def addresses(s: Session, code: str) -> tuple[str, ...]:
     return tuple(lines) or (f"/start {code}",)
 
 
-def invitation_text(s: Session, code: str, name: str) -> str:
-    """A ready-made invitation, to be copied into a mail."""
+def invitation_text(s: Session, code: str, name: str, group: str | None) -> str:
+    """A ready-made invitation, to be copied into a mail. The deadline is the group's."""
     file = s.plan.file
     return s.say(
         "invite.letter",
         name=name,
+        until=_answer_by(s, group),
         municipality=file.municipality.name,
         makes_policy=policy_words.makes_policy(file, s.language),
         links="\n".join(addresses(s, code)),
@@ -37,9 +40,21 @@ def invitation_text(s: Session, code: str, name: str) -> str:
     )
 
 
-def reminder(s: Session) -> str:
-    """A ready-made message to those who have not been heard from, whoever they are: with the newest public link that
-    fills nothing in, or the front page."""
+def _answer_by(s: Session, group: str | None, only: str = "") -> str:
+    """The first deadline of the steps that are open to the group, or to everybody; of one step alone where it is
+    named."""
+    now, plan = s.visit.now, s.plan
+    asked = [key for key in plan.flows if key != START and (group is None or plan.asks(key, group))]
+    is_open = [key for key in ([only] if only else asked) if plan.state(key, now, group) is State.OPEN]
+    closings = [closes for key in is_open if (closes := plan.closes_at(key, now, group)) is not None]
+    if not closings:
+        return s.say("letter.no-deadline")
+    return s.say("opened.until", moment=texts.deadline(s.language, min(closings)))
+
+
+def reminder(s: Session, flow: str) -> str:
+    """A ready-made message to those who have not been heard from in the step, or in any: with the newest public link
+    that fills nothing in, or the front page."""
     public = next(
         (
             each.invitation.code
@@ -53,6 +68,7 @@ def reminder(s: Session) -> str:
     links = addresses(s, public) if public is not None else home
     return s.say(
         "missing.letter-text",
+        until=_answer_by(s, None, flow),
         municipality=file.municipality.name,
         makes_policy=policy_words.makes_policy(file, s.language),
         links="\n".join(links),

@@ -52,14 +52,18 @@ def _list(s: Session, *notes: str) -> Panel:
         mine = service.collected_now(s.tx, s.person)
         open_now = [flow.flow for flow in s.plan.open_for(s.as_themselves, s.visit.now)]
         rows += [Go(s.say("together.mine", step=step_of(s, flow)), f"sammen/{flow}") for flow in sorted(mine)]
-        rows += [
-            Go(s.say("together.begin", step=step_of(s, flow)), f"sammen/begynd/{flow}")
-            for flow in open_now
-            if flow not in mine
-        ]
+        rows += [Go(_begins(s, flow), f"sammen/begynd/{flow}") for flow in open_now if flow not in mine]
     return Panel(
         at="sammen", title=s.say("together.title"), body=(s.say("together.what"),), rows=column(*rows), notes=notes
     )
+
+
+def _begins(s: Session, flow: str) -> str:
+    """The first, or a new one after one that they have closed."""
+    step = step_of(s, flow)
+    if joint_answers.of_chair(s.tx, s.person.id, flow) is None:
+        return s.say("together.begin", step=step)
+    return s.say("together.begin-again", step=step)
 
 
 def _one(addresses: Addresses, s: Session, flow: str) -> Panel:

@@ -13,7 +13,7 @@ from bot import texts
 from bot.dialogue import screens
 from bot.dialogue.naming import contact_note
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
-from bot.dialogue.panel_parts import back
+from bot.dialogue.panel_parts import back, onward
 from bot.dialogue.session import Session
 from bot.features.meetings import calendar_feed, minutes_review, wording
 from bot.features.meetings.service.signup import (
@@ -40,7 +40,8 @@ MOST_WORDS = 10  # questions of one person, and things to be said for them
 AS_BUTTONS = 6  # people; a larger number is written
 ANSWERS = {"ja": SignupAnswer.YES, "nej": SignupAnswer.NO, "maaske": SignupAnswer.MAYBE}  # by what stands in the path
 _PATHS = {answer: path for path, answer in ANSWERS.items()}
-WORDS_BY_PATH: dict[str, Literal[WordsKind.QUESTION, WordsKind.ABSENT]] = {
+TheirWords = Literal[WordsKind.QUESTION, WordsKind.ABSENT]
+WORDS_BY_PATH: dict[str, TheirWords] = {
     "spoerg": WordsKind.QUESTION,
     "sig": WordsKind.ABSENT,
 }
@@ -100,7 +101,7 @@ def _list(s: Session, *notes: str) -> Panel:
     rows = [Go(wording.button_label(s, meeting), f"moeder/{meeting.id}") for meeting in ahead]
     rows += [Go(s.say("minutes.title", title=wording.title(s, each)), f"moeder/{each.id}") for each in minutes]
     empty = s.say("meetings.none-more" if minutes else "meetings.none")
-    continue_button = Go(s.say("meetings.onward"), "moeder/videre")
+    continue_button = onward(s, "moeder/videre")
     return Panel(
         at="moeder",
         title=s.say("lead.moeder"),
@@ -131,7 +132,11 @@ def _one(s: Session, meeting: Meeting, *notes: str, makes_calendar: bool = False
         *heard.body,
     )
     file = wording.calendar_file(s, meeting, signup) if makes_calendar else None
-    rows = (*_answers(s, meeting, signup), *column(*_more(s, meeting, signup), *heard.buttons), *_ways(s, meeting))
+    rows = (
+        *_answers(s, meeting, signup),
+        *column(*_more(s, meeting, signup), *heard.buttons),
+        *_ways(s, meeting, signup),
+    )
     return Panel(
         at=f"moeder/{meeting.id}",
         title=wording.title(s, meeting),
@@ -168,7 +173,7 @@ def _more(s: Session, meeting: Meeting, signup: Signup | None) -> list[Go]:
         return []
     more = []
     if answered == SignupAnswer.YES and s.many and _most(s, meeting) > 1:
-        more.append(Go(s.say("people.how-many"), f"{at}/antal"))
+        more.append(Go(s.say("people.change"), f"{at}/antal"))
     if signup is not None and answered in (SignupAnswer.YES, SignupAnswer.MAYBE):
         more.append(Go(s.say("needs.change" if signup.needs else "needs.tell"), f"{at}/behov"))
     if answered == SignupAnswer.NO:
@@ -178,10 +183,12 @@ def _more(s: Session, meeting: Meeting, signup: Signup | None) -> list[Go]:
     return more
 
 
-def _ways(s: Session, meeting: Meeting) -> tuple[tuple[Go, ...], ...]:
-    ahead = not meeting.is_cancelled and s.visit.now < meeting.facts.ends_at
+def _ways(s: Session, meeting: Meeting, signup: Signup | None) -> tuple[tuple[Go, ...], ...]:
+    """Who has said no has no use for it in their calendar."""
+    declined = signup is not None and signup.answer == SignupAnswer.NO
+    ahead = not declined and not meeting.is_cancelled and s.visit.now < meeting.facts.ends_at
     calendar = (Go(s.say("calendar.get"), f"moeder/{meeting.id}/kalender"),) if ahead else ()
-    return column(*calendar, back(s, "moeder"), Go(s.say("meetings.onward"), "moeder/videre"))
+    return column(*calendar, back(s, "moeder"), onward(s, "moeder/videre"))
 
 
 # --- who comes --------------------------------------------------------------------------------------------
@@ -298,7 +305,7 @@ def _words(s: Session, meeting: Meeting, path: str, what: Args, text: str) -> Pa
     return replace(_asking(s, meeting, path, *notes), took=took)
 
 
-def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]:
+def _told(s: Session, meeting: Meeting, kind: TheirWords, text: str) -> tuple[str, ...]:
     read, mine = _read(s, text), _mine(s, meeting, kind)
     if isinstance(read, RefusedText):
         return (read.why,)
@@ -306,7 +313,7 @@ def _told(s: Session, meeting: Meeting, kind: str, text: str) -> tuple[str, ...]
         if len(mine) >= MOST_WORDS:
             return (s.count("words.enough", MOST_WORDS),)
         meetings.add_words(s.tx, meeting.id, s.person.id, kind, read, s.visit.now)
-    return (s.say("panel.saved"), *contact_note(s, text))
+    return (s.say(f"asking.{kind}.saved"), *contact_note(s, text))
 
 
 def _asking(s: Session, meeting: Meeting, path: str, *notes: str) -> Panel:

@@ -191,6 +191,8 @@ def _label(s: Session, meeting: Meeting, answer: SignupAnswer, signup: Signup | 
             return s.say("meeting.yes-many" if s.many else "meeting.yes")
         case SignupAnswer.MAYBE:
             return s.say("meeting.maybe")
+        case SignupAnswer.NO if signup is not None and signup.answer == SignupAnswer.YES and not signup.comes:
+            return s.say("meeting.off-waiting-list-many" if s.many else "meeting.off-waiting-list")
         case SignupAnswer.NO if signup is not None and signup.answer == SignupAnswer.YES:
             return s.say("meeting.not-after-all-many" if s.many else "meeting.not-after-all")
         case SignupAnswer.NO:

@@ -6,6 +6,7 @@ from bot import texts
 from bot.dialogue.navigation import proceed
 from bot.dialogue.panel import Args, Elsewhere, Go, Panel, PanelInput, column
 from bot.dialogue.panel_navigation import open_panel
+from bot.dialogue.panel_parts import onward
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.features.objections import service
@@ -29,7 +30,7 @@ def show(s: Session, args: Args, sent: PanelInput) -> Panel | Elsewhere:
             return _aside(s, s.say("objection.done"))
         case ("igen",):
             service.use_again(s.tx, s.plan, s.person.id, s.visit.now)
-            return _used(s, s.say("objection.used"))
+            return Elsewhere((s.say("objection.used"),))
         case ("hvorfor",):
             return _why(s, sent.text)
         case ("videre",):
@@ -46,7 +47,7 @@ def _since(s: Session) -> int | None:
 
 
 def _onward(s: Session) -> Go:
-    return Go(s.say("meetings.onward"), f"{AT}/videre")
+    return onward(s, f"{AT}/videre")
 
 
 # --- their answers are used -------------------------------------------------------------------------------
@@ -87,7 +88,7 @@ def _aside(s: Session, *notes: str) -> Panel:
             s.say("objection.goes-on"),
             *(s.say("objection.case", number=number) for number in numbers),
             *((s.say("objection.your-words", why=found.why),) if found.why else ()),
-            *((s.say("objection.why"),) if found.waits else ()),
+            *((s.say("objection.why-again" if found.why else "objection.why"),) if found.waits else ()),
         ),
         rows=column(Go(s.say("objection.again"), f"{AT}/igen"), _onward(s)),
         notes=notes,

@@ -22,7 +22,7 @@ def draw(s: Session) -> Reply:
             screen=Screen.ERASE,
             title=s.say("erase.entry-sure"),
             body=(
-                s.say("erase.entry-what", whom=whom, email=s.plan.file.contacts.email),
+                s.say("erase.entry-what", whom=whom),
                 *own_data.responses_withdrawn(s, planned, done=False),
                 *(s.say("erase.entry-asks", number=number) for number in planned.asked),
             ),
@@ -33,7 +33,7 @@ def draw(s: Session) -> Reply:
         screen=Screen.ERASE,
         title=s.say("erase.sure"),
         body=(
-            s.say("erase.what", email=s.plan.file.contacts.email),
+            s.say("erase.what"),
             *own_data.responses_withdrawn(s, planned, done=False),
             *own_data.responses_asked(s, planned, own_data.where_to_answer(s), done=False),
         ),

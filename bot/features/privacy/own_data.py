@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, Literal
 
 from bot import texts
 from bot.dialogue import acting_as, screens
+from bot.dialogue.commands import CommandUseCase, command_for_known
 from bot.dialogue.reply import Attachment, Files, Reply, Screen
 from bot.dialogue.session import EMAIL, TELEGRAM, Context, Session, Visit
 from bot.features.hearing import service as hearing
 from bot.features.hearing.service import Erasure, ReplyAddress
 from bot.features.privacy import erasure
 from bot.flows import content
-from bot.flows.model import SPEAK_FOR_MANY, Flow, Language
-from bot.process.plan import HEARING, Plan
+from bot.flows.model import SPEAK_FOR_MANY, Flow
+from bot.process.plan import HEARING
 from storage import (
     answers,
     audit,
@@ -78,6 +80,19 @@ def mine(aside: Callable[[Session], Texts], s: Session) -> Reply:
         files=Files(attachment=Attachment("mine-svar.json", file)),
         links=((s.say("objection.go"), OBJECTION_PAGE),),
     )
+
+
+def mine_command(aside: Callable[[Session], Texts]) -> CommandUseCase:
+    """/mine: who is not known is told that nothing is kept, before they are greeted."""
+    of_known = command_for_known(partial(mine, aside))
+
+    def run(tx: Tx, context: Context, visit: Visit, rest: str) -> Reply:
+        is_known = people.at_address(tx, visit.channel, visit.address) is not None
+        reply = of_known(tx, context, visit, rest)
+        nothing = () if is_known or visit.again else (texts.say(visit.language, "mine.nothing"),)
+        return replace(reply, notes=(*nothing, *reply.notes))
+
+    return run
 
 
 def _in_words(s: Session, run: Json) -> str:
@@ -226,7 +241,7 @@ def _run(s: Session, run: runs.Run) -> Json:
         **asdict(run),
         **asdict(runs.answered_as(s.tx, run.id)),
         "members_behind": joint_answers.stood_behind(s.tx, run.id),
-        "title": flow.title.to(s.language, many=run.stakeholder in SPEAK_FOR_MANY),
+        "title": flow.title_for(run.stakeholder).to(s.language, many=run.stakeholder in SPEAK_FOR_MANY),
         "belongs_to": _belongs_to(s, run),
         "hearing_response": _hearing_response(s, run),
         "answers": [_answer(row) for row in sorted(answers.of_run(s.tx, run.id), key=lambda row: _place(flow, row))],
@@ -305,7 +320,7 @@ def erase(s: Session) -> Reply:
             texts.count(s.language, "erase.done", given),
             *responses_withdrawn(s, done, done=True),
             *responses_asked(s, done, reached, done=True),
-            *_what_the_law_keeps(s.plan, s.language, s.visit),
+            s.say("erase.again"),
         ),
     )
 
@@ -349,15 +364,8 @@ def responses_asked(s: Session, what: Erasure, reached: ReplyAddress | None, *, 
     return (*asked, s.say("erase.leader"), answer)
 
 
-def gone(tx: Tx, context: Context, visit: Visit) -> Reply:
+def gone(_tx: Tx, _context: Context, visit: Visit) -> Reply:
     """Repeats the confirmation if the bot stopped between deleting and replying. The count is gone as well."""
-    return Reply(
-        language=visit.language,
-        screen=Screen.TEXT,
-        notes=_what_the_law_keeps(context.process_host.plan(tx), visit.language, visit),
-    )
-
-
-def _what_the_law_keeps(plan: Plan, language: Language, visit: Visit) -> tuple[str, str]:
-    law = texts.say(language, "erase.law", email=plan.file.contacts.email)
-    return law, texts.say(language, texts.on_channel(language, "erase.again", visit.channel))
+    again = texts.on_channel(visit.language, "erase.again", visit.channel)
+    told = (texts.say(visit.language, "erase.done.zero"), texts.say(visit.language, again))
+    return Reply(language=visit.language, screen=Screen.TEXT, notes=told)

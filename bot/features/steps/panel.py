@@ -8,7 +8,7 @@ from typing import Final, Literal
 from bot import texts
 from bot.access import Role
 from bot.dialogue.moments import doubted, twice
-from bot.dialogue.naming import group_name, groups, work_step_of
+from bot.dialogue.naming import group_name, groups, step_of, work_step_of
 from bot.dialogue.panel import Args, Go, Panel, PanelInput, column
 from bot.dialogue.panel_parts import back
 from bot.dialogue.session import Session
@@ -61,6 +61,8 @@ def _one(s: Session, flow: str, *notes: str) -> Panel:
         if own is not s.plan.state(flow, now):
             body.append(f"{name}: {s.say(f'state.{own}')}")
     body += _told(s, flow)
+    if flow in s.plan.flows:
+        body.append(s.say("steps.known-as", step=step_of(s, flow)))
     changed = [change for change in s.plan.changes if change.flow == flow][-5:]
     if changed:
         body.append("\n".join((s.say("steps.history"), *(_line(s, change) for change in changed))))
