@@ -46,7 +46,8 @@ File = Annotated[Path, typer.Argument(help="A file of the municipality's own que
 def questions_check(file: File, process: Process = None) -> None:
     """Check a file of own questions: its faults, each with line and field, and what a good survey does otherwise."""
     settings = read_settings()
-    made = with_questions(_process(settings, process), questions_text(file))
+    before = _process(settings, process)
+    made = with_questions(before, chat_questions.carried_over(before.questions, questions_text(file)))
     flows = shipped_flows(made)
     for line in warnings(made, flows):
         sys.stderr.write(f"besyv: warning: {line}\n")
@@ -64,7 +65,7 @@ def questions_show(
     settings = read_settings()
     made = _process(settings, process)
     if file is not None:
-        made = with_questions(made, questions_text(file))
+        made = with_questions(made, chat_questions.carried_over(made.questions, questions_text(file)))
     elif made.questions is None:
         raise Failed("there are no questions of your own")
     flows = shipped_flows(made)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from bot.flows.yamltext import Faulty
 from bot.process import own_questions
 from bot.process.file import QuestionsText
-from bot.process.own_questions import CHAT, ChatQuestion, OwnQuestion
+from bot.process.own_questions import CHAT, ChangedStep, ChatQuestion, OwnQuestion, OwnQuestions, OwnStep
 
 NAME = "egne-spoergsmaal.yaml"  # of the text where no file was loaded
 NOTHING = "steps: []\n"
@@ -79,26 +79,50 @@ def _lines(question: ChatQuestion) -> Iterator[str]:
 
 def carried_over(before: QuestionsText | None, loaded: QuestionsText) -> QuestionsText:
     """The loaded file with the questions made in the chat that are in place and that it says nothing of. One that it
-    asks in the same step itself is the file's from then on. Raises Faulty where it uses the id of one for another."""
+    asks itself, word for word in the same step and of the same people, is the file's from then on: what it says of it
+    besides, where it stands, counts. Raises Faulty where it uses the id of one for another."""
     document, own = own_questions.read(loaded)
     theirs = {each.id: each for each in made_in(before)}
+    taken = {*theirs, *_ids(own)}
     faults: list[str] = []
     for place, step in enumerate(own.steps):
         for number, question in enumerate(step.questions):
             known = theirs.get(question.id)
             if isinstance(question, OwnQuestion) and known is not None:
                 del theirs[question.id]
-                if (known.flow, known.kind) != (step.flow, question.kind):
+                if not _is_the_same(known, step, question):
                     at = ("steps", place, "questions", number, "id")
-                    faults.append(document.fault(at, _is_anothers(known)))
+                    faults.append(document.fault(at, _is_anothers(known, taken)))
     for place, said in enumerate(own.from_chat):
         known = theirs.pop(said.id, None)
         if known is not None and (known.flow, known.kind) != (said.flow, said.kind):
-            faults.append(document.fault((CHAT, place, "id"), _is_anothers(known)))
+            faults.append(document.fault((CHAT, place, "id"), _is_anothers(known, taken)))
     if faults:
         raise Faulty(faults)
     return written(loaded, (*own.from_chat, *theirs.values())) if theirs else loaded
 
 
-def _is_anothers(question: ChatQuestion) -> str:
-    return f"{question.id} is a question made in the chat, »{question.text.da}«: use another number"
+def _ids(own: OwnQuestions) -> Iterator[str]:
+    yield from (question.id for step in own.steps for question in step.questions)
+    yield from (question.id for question in own.from_chat)
+
+
+def _is_the_same(made: ChatQuestion, step: ChangedStep | OwnStep, asked: OwnQuestion) -> bool:
+    """Whether what the file asks there is the question that was made in the chat: an answer to the one is an answer to
+    the other."""
+    who = asked.who or (step.who if isinstance(step, OwnStep) else None)
+    return (made.flow, made.kind, made.text.da, set(made.who or ())) == (
+        step.flow,
+        asked.kind,
+        asked.text.da,
+        set(who or ()),
+    )
+
+
+def _is_anothers(question: ChatQuestion, taken: Collection[str]) -> str:
+    free = free_id(taken)
+    instead = f"use {free}" if free else "use another number"
+    return (
+        f"{question.id} is a question made in the chat, »{question.text.da}«: {instead}. If it is that question, "
+        f"change it under `{CHAT}`, in the file that `besyv questions export` writes"
+    )
