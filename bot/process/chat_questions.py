@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import cast
 
+from bot.flows.fault_words import Bilingual, danish, said, together
+from bot.flows.file_faults import FileFault, Location
 from bot.flows.yamltext import Faulty
 from bot.process import own_questions
 from bot.process.file import QuestionsText
@@ -93,13 +96,51 @@ def carried_over(before: QuestionsText | None, loaded: QuestionsText) -> Questio
                 if not _is_the_same(known, step, question):
                     at = ("steps", place, "questions", number, "id")
                     faults.append(document.fault(at, _is_anothers(known, taken)))
-    for place, said in enumerate(own.from_chat):
-        known = theirs.pop(said.id, None)
-        if known is not None and (known.flow, known.kind) != (said.flow, said.kind):
+    for place, told in enumerate(own.from_chat):
+        known = theirs.pop(told.id, None)
+        if known is not None and (known.flow, known.kind) != (told.flow, told.kind):
             faults.append(document.fault((CHAT, place, "id"), _is_anothers(known, taken)))
     if faults:
         raise Faulty(faults)
     return written(loaded, (*own.from_chat, *theirs.values())) if theirs else loaded
+
+
+def in_loaded(faults: Iterable[str], loaded: QuestionsText, whole: QuestionsText) -> list[str]:
+    """What is said of the loaded file with the questions made in the chat behind it (`carried_over`), with the lines of
+    the loaded file. What is said of a question that it does not have names that, and no line."""
+    return [_in_loaded(each, loaded, whole) if isinstance(each, FileFault) else each for each in faults]
+
+
+def _in_loaded(fault: FileFault, loaded: QuestionsText, whole: QuestionsText) -> FileFault:
+    (document, own), made = own_questions.read(loaded), made_in(whole)
+    if fault.name != loaded.name or loaded == whole:
+        return fault
+    location, message = fault.location, fault.message
+    if isinstance(message, Bilingual) and message.key == "path.full":
+        ids = list(cast("Iterable[str]", message.values["ids"]))
+        there = [each.id for each in made if each.id in ids and each not in own.from_chat]
+        message = together([message, said("chat.made", ids=", ".join(there))]) if there else message
+        location = _last_asked(own, ids) or location
+    match location:
+        case (str(section), int(place), *rest) if section == CHAT:
+            here = next((at for at, each in enumerate(own.from_chat) if each.id == made[place].id), None)
+            if here is None:
+                told = said("chat.place", id=made[place].id)
+                message = Bilingual(f"{told}: {message}", f"{told.danish}: {danish(message)}")
+                return FileFault(loaded.name, None, (), "", message)
+            location = (CHAT, here, *rest)
+    return document.fault(location, message)
+
+
+def _last_asked(own: OwnQuestions, ids: Collection[str]) -> Location | None:
+    """Where the last of these stands that the file asks itself."""
+    asked = [
+        ("steps", place, "questions", number)
+        for place, step in enumerate(own.steps)
+        for number, question in enumerate(step.questions)
+        if isinstance(question, OwnQuestion) and question.id in ids
+    ]
+    return asked[-1] if asked else None
 
 
 def _ids(own: OwnQuestions) -> Iterator[str]:
@@ -119,10 +160,5 @@ def _is_the_same(made: ChatQuestion, step: ChangedStep | OwnStep, asked: OwnQues
     )
 
 
-def _is_anothers(question: ChatQuestion, taken: Collection[str]) -> str:
-    free = free_id(taken)
-    instead = f"use {free}" if free else "use another number"
-    return (
-        f"{question.id} is a question made in the chat, »{question.text.da}«: {instead}. If it is that question, "
-        f"change it under `{CHAT}`, in the file that `besyv questions export` writes"
-    )
+def _is_anothers(question: ChatQuestion, taken: Collection[str]) -> Bilingual:
+    return said("chat.number", id=question.id, text=question.text.da, free=free_id(taken) or "Q…")

@@ -11,7 +11,8 @@ import yaml
 from pydantic import BaseModel
 
 from bot.flows import plain_danish
-from bot.flows.model import Audience, Flow, QuestionKind
+from bot.flows.file_faults import FileFault
+from bot.flows.model import Audience, Flow, Language, QuestionKind
 from bot.flows.survey_rules import findings
 from bot.flows.yamltext import Faulty
 from bot.process import own_questions
@@ -173,6 +174,34 @@ def test_a_broken_file_is_named_by_line_and_field(broken: dict[str, str]) -> Non
     assert [fault for fault in refused.value.faults if fault.startswith(said)], refused.value.faults
 
 
+JARGON = re.compile(
+    r"block|mapping|sequence|scalar|tuple|boolean|pattern|instance|dictionary|token|unicode|steps[\[]", re.IGNORECASE
+)
+
+
+def told(faulty: Faulty, language: Language = "da") -> list[str]:
+    """In plain words."""
+    found = [fault for fault in faulty.faults if isinstance(fault, FileFault)]
+    assert len(found) == len(faulty.faults)
+    return [fault.to(language) for fault in found]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=[broken["said"][:70] for broken in BROKEN])
+def test_a_broken_file_is_told_in_plain_words_of_both_languages(broken: dict[str, str]) -> None:
+    """What somebody who writes no programs can mend: the line, the question, and what to do."""
+    with pytest.raises(Faulty) as refused:
+        made(broken["file"])
+    danish, english = told(refused.value, "da"), told(refused.value, "en")
+    assert [each for each in danish if not re.match(r"egne\.yaml, linje \d+: .*[.?]$", each)] == []
+    assert [each for each in english if not re.match(r"egne\.yaml, line \d+: ", each)] == []
+    assert [each for each in (*danish, *english) if JARGON.search(each)] == []
+    assert [
+        one for one, other in zip(danish, english, strict=True) if one.split(": ")[-1] == other.split(": ")[-1]
+    ] == []
+    if "da" in broken:
+        assert [each for each in danish if each.startswith(f"egne.yaml, linje {broken['da']}")], danish
+
+
 def test_there_are_at_least_thirty_broken_files() -> None:
     assert len(BROKEN) >= 30
 
@@ -185,8 +214,12 @@ def test_more_than_seven_questions_on_a_path_are_refused_with_the_paths_name() -
     with pytest.raises(Faulty) as refused:
         made(f"steps:\n  - flow: faelles\n    questions:{more}\n")
     (fault,) = refused.value.faults
-    assert fault.startswith("egne.yaml:2: steps[0].flow: faelles: politiker gets ")
-    assert fault.endswith(" questions, at most 7")
+    assert fault.startswith("egne.yaml:11: steps[0].questions[7]: faelles: politicians get ")
+    assert fault.endswith(" Q7 X1). At most 7; switch one off, or ask one of fewer groups")
+    assert told(refused.value) == [
+        "egne.yaml, linje 11: Q7: For mange spørgsmål i »Hvordan kan vi arbejde godt sammen?«: politikere får 13 "
+        "(F6 F1b F2 F3 Q0 Q1 Q2 Q3 Q4 Q5 Q6 Q7 X1). Højst 7. Slå ét fra, eller stil et af dem til færre."
+    ]
 
 
 def test_every_fault_of_a_file_is_told_at_once() -> None:
