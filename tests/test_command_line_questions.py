@@ -291,6 +291,13 @@ def test_the_setting_names_the_file_that_an_empty_database_begins_with() -> None
     assert [line for line in err.splitlines() if line.startswith("besyv: egne.yaml:2: steps[0].flow: no step")]
 
 
+def test_one_step_can_be_printed_by_itself() -> None:
+    code, out, _ = besyv("outline", "dialog_frivillige", "--no-diagram")
+    assert (code, re.findall(r"^- flow: (.*)$", out, re.MULTILINE)) == (0, ["dialog_frivillige"])
+    code, _, err = besyv("outline", "dialog")
+    assert (code, err.partition("; ")[0]) == (1, "besyv: there is no step dialog")
+
+
 def test_questions_in_the_process_file_itself_are_refused() -> None:
     Path("vores.yaml").write_text(example() + "\nquestions:\n  name: a\n  text: b\n", encoding="utf-8")
     code, _, err = besyv("process", "load", "vores.yaml")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from bot.flows import plain_danish
+from bot.flows import fault_words, plain_danish
 from bot.flows.file_faults import FileFault
 from bot.flows.model import Audience, Flow, Language, QuestionKind
 from bot.flows.survey_rules import findings
@@ -242,15 +242,38 @@ GUIDE = re.findall(r"```yaml\n(steps:.*?)```", (DOCS / "projektleder.md").read_t
 REFERENCE = re.findall(r"```yaml\n(steps:.*?)```", (DOCS / "questions.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_guide_shows_three_examples_and_together_they_are_one_file() -> None:
-    one, two, three = GUIDE
-    together = made("steps:\n" + one.removeprefix("steps:\n") + three.removeprefix("steps:\n"))
+def test_the_guide_shows_four_examples_and_together_they_are_one_file() -> None:
+    """Each step once, as the guide says: what happens in one stands under the same `questions`."""
+    one, two, three, four = GUIDE
+    first, same_step = one.removeprefix("steps:\n"), two.removeprefix("steps:\n  - flow: faelles\n    questions:\n")
+    together = made("".join(["steps:\n", first, same_step, *(each.removeprefix("steps:\n") for each in (three, four))]))
     assert "egen_kulturhus" in together
+    assert together["faelles"] == made(one + same_step)["faelles"]
+    changed = made(four)["dialog_frivillige"]
+    assert ids(changed).index("D4") == ids(changed).index("D3") - 1
+    labels = {choice.key: choice.label.da for choice in changed.question("D6").choices}
+    assert ("synlighed" in labels, labels["penge"], labels["koersel"]) == (
+        False,
+        "Penge, fx til husleje",
+        "Kørsel til arrangementer",
+    )
     assert made(one)["faelles"].question("F1").text.da.startswith("Hvordan skal det være at være frivillig i Nordby")
     asked = ids(made(two)["faelles"])
     assert (asked[asked.index("F3") + 1], "F14" in asked) == ("Q1", False)
     assert ids(made(three)["egen_kulturhus"]) == ["Q2", "Q3"]
     assert list(made(three)).index("egen_kulturhus") == list(SHIPPED).index("faelles") + 1
+
+
+def test_what_the_guide_explains_is_what_the_check_says() -> None:
+    """The left side of »Når tjekket siger …«: each is said of one of the broken files, or by reading the file."""
+    page = (DOCS / "projektleder.md").read_text(encoding="utf-8")
+    rows = page.partition("| Når tjekket siger … |")[2].partition("\n\n")[0].splitlines()[2:]
+    danish = [words for _, words in fault_words.words().values()]
+    for row in rows:
+        said = row.split("|")[1].strip()
+        parts = [part.strip() for part in said.split("…") if part.strip()]
+        assert [words for words in danish if all(part in words for part in parts)], said
+    assert len(rows) == 10
 
 
 @pytest.mark.parametrize("text", [*GUIDE, *REFERENCE])
