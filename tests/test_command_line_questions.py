@@ -263,12 +263,12 @@ def test_a_choice_that_was_misspelt_is_seen_before_the_file_is_loaded() -> None:
 
 def test_a_text_that_associations_are_asked_and_that_says_du_is_named_with_what_is_missing() -> None:
     put(
-        "steps:\n  - flow: plan\n    questions:\n      - {id: Q1, kind: text, who: [forening], "
-        'text: {da: "Hvad mangler du i hallen?", en: "What do you lack?"}}\n'
+        "steps:\n  - flow: plan\n    questions:\n      - id: Q1\n        who: [forening]\n"
+        '        text: {da: "Hvad mangler du i hallen?", en: "What do you lack?"}\n        kind: text\n'
     )
     warned = besyv("questions", "check", "egne.yaml")[2].splitlines()
     assert (
-        "besyv: Overvej: egne.yaml, linje 4: Q1: Foreninger eller råd får også teksten, og den siger »du«. "
+        "besyv: Overvej: egne.yaml, linje 6: Q1, text, da_jer: Foreninger eller råd får også teksten, og den siger »du«. "
         "Skriv den med »I« ved `da_jer`."
     ) in warned
 

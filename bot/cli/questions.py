@@ -26,6 +26,7 @@ from bot.features import process_file
 from bot.features.answering import preview
 from bot.flows import check as taste
 from bot.flows import loader
+from bot.flows.fault_words import Bilingual
 from bot.flows.file_faults import FileFault
 from bot.flows.file_faults import in_words as in_language
 from bot.flows.lix import words_of
@@ -196,8 +197,15 @@ def warnings(language: Language, file: ProcessFile, flows: list[Flow]) -> list[F
     for key, question_id, at in own_questions.places(_of(file)):
         for question in [each for each in by_key.get(key, ()) if each.id.partition(".")[0] == question_id][:1]:
             found += [document.fault((*at, *field), said) for field, said in _of_wording(language, question)]
-            found += [document.fault(at, each) for each in (*taste.faults_of(question), *taste.doubts_of(question))]
+            seen = (*taste.faults_of(question), *taste.doubts_of(question))
+            found += [document.fault((*at, *_field(each, question)), each) for each in seen]
     return list(dict.fromkeys(found))
+
+
+def _field(message: str, question: Question) -> tuple[str, ...]:
+    """Where it is mended: the form that a text lacks, in the text."""
+    values = message.values if isinstance(message, Bilingual) and message.key.startswith("taste.du") else {}
+    return ("text", "da_jer") if values.get("text") == question.text.da else ()
 
 
 def _of_wording(language: Language, question: Question) -> Iterator[tuple[tuple[str, ...], str]]:
