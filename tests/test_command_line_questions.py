@@ -268,8 +268,8 @@ def test_a_text_that_associations_are_asked_and_that_says_du_is_named_with_what_
     )
     warned = besyv("questions", "check", "egne.yaml")[2].splitlines()
     assert (
-        "besyv: Overvej: egne.yaml, linje 6: Q1, text, da_jer: Foreninger eller råd får også teksten, og den siger »du«. "
-        "Skriv den med »I« ved `da_jer`."
+        "besyv: Overvej: egne.yaml, linje 6: Q1, text, da_jer: Foreninger eller råd får også teksten, "
+        "og den siger »du«. Skriv den med »I« ved `da_jer`."
     ) in warned
 
 
