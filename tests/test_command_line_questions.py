@@ -70,15 +70,29 @@ def rows(sql: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(sql)]
 
 
+NOTHING_NEW = "Der er ikke noget nyt i forhold til det, der er indlæst nu."
 LEADING = (
-    "besyv: warning: egne.yaml:26: steps[2].questions[0].text.da: leading: »hvor let« nævner kun den ene side. "
+    "besyv: Overvej: egne.yaml, linje 26: Q2, text, da: »hvor let« nævner kun den ene side. "
     "Nævn begge sider, fx »Hvor let eller svært …«."
 )
 
 
 def test_check_says_what_a_good_survey_would_do_otherwise_and_stores_nothing() -> None:
     code, out, err = besyv("questions", "check", "egne.yaml")
-    assert (code, out) == (0, "egne.yaml: in order; 1 step changed, 1 step of your own, 1 step switched off\n")
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "egne.yaml: Filen er i orden.",
+            "Hvordan kan vi arbejde godt sammen? (faelles)",
+            "- F1 er omformuleret. Det går til: frivillige, råd og centre.",
+            "- Q1 er et nyt spørgsmål til: frivillige, foreninger.",
+            "- F14 bliver ikke stillet mere. Før gik det til: frivillige, foreninger, råd og centre.",
+            "Lokaler i Nordby (egen_lokaler)",
+            "- Nyt trin. Spørgsmålene går til: frivillige.",
+            "Hvordan skal vi gribe arbejdet an? (plan)",
+            "- Trinnet er slået fra. Det, der er svaret, bliver stående.",
+        ],
+    )
     assert LEADING in err.splitlines()
     assert not Path("besyv.db").exists()
 
@@ -90,10 +104,11 @@ def test_a_faulty_file_is_refused_by_each_command_with_every_line(command: str) 
     )
     code, out, err = besyv("questions", command, "egne.yaml")
     assert (code, out) == (1, "")
-    assert [line.partition(": ")[2].partition(" is ")[0].partition(" has ")[0] for line in err.splitlines()] == [
-        "egne.yaml:4: steps[0].questions[0].id: faelles",
-        "steps[0].questions[1].after: F78",
-    ]
+    first, second = err.splitlines()
+    assert first.startswith("besyv: egne.yaml, linje 4: F77 er ikke et spørgsmål i faelles. Der er F6, F13, F1, ")
+    assert second == "egne.yaml, linje 15: Q1, after: F78 er ikke et spørgsmål i faelles."
+    in_english = besyv("questions", command, "egne.yaml", "--english")[2].splitlines()
+    assert in_english[1] == "egne.yaml, line 15: Q1, after: F78 is no question of faelles"
 
 
 def test_show_draws_each_question_as_the_chat_and_as_the_page_has_it() -> None:
@@ -101,7 +116,13 @@ def test_show_draws_each_question_as_the_chat_and_as_the_page_has_it() -> None:
     assert (code, err) == (0, "")
     assert f"\n{ASKED}\n" in out
     assert "Hvilke lokaler kan I bruge i dag?" in out
-    assert "| frivillig | F6 (F13) F1 Q1 F2 " in out
+    assert "- Frivillige: F6 (F13) F1 Q1 F2 " in out
+    assert "\n- Slået fra: F14.\n" in out
+    assert " Q1, skrevet til flere " in out
+    assert out.splitlines()[-2:] == [
+        "Hvordan skal vi gribe arbejdet an? (plan)",
+        "- Trinnet er slået fra. Det, der er svaret, bliver stående.",
+    ]
     assert "   1  Let\n" in out
     page = Path("sider/egen_lokaler-Q2.html").read_text(encoding="utf-8")
     assert '<input type="radio"' in page
@@ -128,15 +149,20 @@ def test_load_says_what_is_different_and_for_whom_and_a_second_time_nothing() ->
     code, out, _ = besyv("questions", "load", "egne.yaml")
     assert code == 0
     first, *told = out.splitlines()
-    assert first == "eksempel: egne.yaml is loaded"
-    assert told[0].startswith("faelles: F1 is worded anew, for frivillig,")
-    assert "Q1 is new, for frivillig, forening; F14 is asked no more, of " in told[0]
-    assert told[0].endswith("; nobody is in the middle of it")
-    assert told[1:] == [
-        "egen_lokaler: a step of your own, for frivillig",
-        "plan: switched off; what was answered stays; nobody is in the middle of it",
+    assert first == "egne.yaml er indlæst i eksempel."
+    assert told[1:5] == [
+        "- F1 er omformuleret. Det går til: frivillige, råd og centre.",
+        "- Q1 er et nyt spørgsmål til: frivillige, foreninger.",
+        "- F14 bliver ikke stillet mere. Før gik det til: frivillige, foreninger, råd og centre.",
+        "- Ingen er i gang med trinnet.",
     ]
-    assert besyv("questions", "load", "egne.yaml")[1].splitlines()[1:] == ["nothing is different from before"]
+    assert told[6:] == [
+        "- Nyt trin. Spørgsmålene går til: frivillige.",
+        "Hvordan skal vi gribe arbejdet an? (plan)",
+        "- Trinnet er slået fra. Det, der er svaret, bliver stående.",
+        "- Ingen var i gang med trinnet.",
+    ]
+    assert besyv("questions", "load", "egne.yaml")[1].splitlines()[1:] == [NOTHING_NEW]
     assert rows("SELECT action, detail FROM audit ORDER BY id")[0] == ("questions-loaded", "egne.yaml")
 
 
@@ -147,7 +173,7 @@ def test_the_process_file_loaded_again_keeps_them_and_an_empty_list_takes_them_b
     assert "Q1" in besyv("outline", "--no-diagram")[1]
     Path("egne.yaml").write_text("steps: []\n", encoding="utf-8")
     code, out, _ = besyv("questions", "load", "egne.yaml")
-    assert (code, out.splitlines()[-1]) == (0, "plan: open as the process file says")
+    assert (code, out.splitlines()[-1]) == (0, "- Trinnet følger igen procesfilens tider.")
     assert "Q1" not in besyv("outline", "--no-diagram")[1].split("flow: faelles")[1]
 
 
@@ -171,7 +197,7 @@ def test_what_was_made_in_the_chat_is_shown_and_written_and_stays_whatever_is_lo
     assert "\nHvem kan du ringe til, når et lokale er låst?\n" in out
     put(OWN)
     code, out, _ = besyv("questions", "load", "egne.yaml")
-    kept = "plan: Q4 was made in the chat, and stays: »Hvem kan du ringe til, når et lokale er låst?«"
+    kept = "plan: Q4 er lavet i chatten og bliver stående: »Hvem kan du ringe til, når et lokale er låst?«"
     assert (code, out.splitlines()[-1]) == (0, kept)
     put("steps: []\n")
     assert besyv("questions", "load", "egne.yaml")[1].splitlines()[-1] == kept
@@ -181,25 +207,75 @@ def test_what_was_made_in_the_chat_is_shown_and_written_and_stays_whatever_is_lo
     assert besyv("questions", "export", "ud.yaml") == (0, "", "")
     assert Path("ud.yaml").read_text(encoding="utf-8") == besyv("questions", "export")[1]
     code, out, _ = besyv("questions", "load", "ud.yaml")
-    assert (code, out.splitlines()[1:]) == (0, ["nothing is different from before"])
+    assert (code, out.splitlines()[1:]) == (0, [NOTHING_NEW])
 
 
 @pytest.mark.parametrize("command", ["check", "show", "load"])
 def test_a_number_that_was_given_in_the_chat_is_refused_for_another_question(command: str) -> None:
+    """Of the same kind and in the same step too: the file would take the place of what was made in the chat, and what
+    people answered would stand under a question that they were never asked."""
     put("steps: []\n" + CHAT)
     assert besyv("questions", "load", "egne.yaml")[0] == 0
-    put(OWN.replace("id: Q1", "id: Q4"))
+    put(
+        "steps:\n  - flow: plan\n    questions:\n      - {id: Q4, kind: text, who: [forening], "
+        'text: {da: "Hvilke lokaler mangler I?", en: "Which rooms do you lack?"}}\n'
+    )
     code, out, err = besyv("questions", command, "egne.yaml")
     assert (code, out) == (1, "")
-    assert err.splitlines() == [
-        "besyv: egne.yaml:8: steps[0].questions[1].id: Q4 is a question made in the chat, "
-        "»Hvem kan du ringe til, når et lokale er låst?«: use another number"
-    ]
+    assert err.startswith(
+        "besyv: egne.yaml, linje 4: Q4 er lavet i chatten: »Hvem kan du ringe til, når et lokale er låst?«. "
+        "Kald jeres spørgsmål Q1. "
+    )
+    assert "Hvem kan du ringe til, når et lokale er låst?" in besyv("questions", "export")[1]
+
+
+@pytest.mark.parametrize("command", ["check", "show", "load"])
+def test_too_many_questions_are_named_with_those_made_in_the_chat_and_the_line_is_one_of_the_file(command: str) -> None:
+    """The file has six lines, and behind it stands what was made in the chat: no line of that is ever named."""
+    put("steps: []\n" + CHAT.replace("[borger]", "[raad_center]").replace("flow: plan", "flow: dialog_frivillige"))
+    assert besyv("questions", "load", "egne.yaml")[0] == 0
+    put(
+        "steps:\n  - flow: dialog_frivillige\n    questions:\n"
+        '      - {id: Q5, kind: text, who: [raad_center], text: {da: "Hvad mangler I?", en: "What do you lack?"}}\n'
+        '      - {id: Q6, kind: text, who: [raad_center], text: {da: "Hvad har I?", en: "What do you have?"}}\n'
+        "      - {id: D9, after: D12}\n"
+    )
+    code, out, err = besyv("questions", command, "egne.yaml")
+    assert (code, out) == (1, "")
+    assert err.startswith(
+        "besyv: egne.yaml, linje 5: Q6: For mange spørgsmål i »Hvad ønsker du dig?«: råd og centre får 9 ("
+    )
+    assert "Lavet i chatten: Q4." in err
+
+
+def test_a_choice_that_was_misspelt_is_seen_before_the_file_is_loaded() -> None:
+    put(
+        "steps:\n  - flow: plan\n    questions:\n      - id: P4\n        choices:\n"
+        '          - {key: papiret, label: {da: "På et ark", en: "On a sheet"}}\n'
+        '          - {key: mobil, label: {da: "På telefonen", en: "On the phone"}}\n'
+    )
+    code, out, _ = besyv("questions", "check", "egne.yaml")
+    assert code == 0
+    assert "- P4: »På et ark« er et nyt svar.\n" in out
+    assert re.search(r"^- P4: Svaret »[^«]+« hedder nu »På telefonen«[.]$", out, re.MULTILINE)
+    assert "omformuleret" not in out
+
+
+def test_a_text_that_associations_are_asked_and_that_says_du_is_named_with_what_is_missing() -> None:
+    put(
+        "steps:\n  - flow: plan\n    questions:\n      - id: Q1\n        who: [forening]\n"
+        '        text: {da: "Hvad mangler du i hallen?", en: "What do you lack?"}\n        kind: text\n'
+    )
+    warned = besyv("questions", "check", "egne.yaml")[2].splitlines()
+    assert (
+        "besyv: Overvej: egne.yaml, linje 6: Q1, text, da_jer: Foreninger eller råd får også teksten, "
+        "og den siger »du«. Skriv den med »I« ved `da_jer`."
+    ) in warned
 
 
 @pytest.mark.parametrize("command", ["show", "export"])
 def test_where_there_are_none_of_ones_own_it_is_said(command: str) -> None:
-    assert besyv("questions", command) == (1, "", "besyv: there are no questions of your own\n")
+    assert besyv("questions", command) == (1, "", "besyv: Der er ingen egne spørgsmål.\n")
 
 
 def test_the_setting_names_the_file_that_an_empty_database_begins_with() -> None:
@@ -213,6 +289,13 @@ def test_the_setting_names_the_file_that_an_empty_database_begins_with() -> None
     code, _, err = besyv("check", BESYV_QUESTIONS="egne.yaml")
     assert code == 1
     assert [line for line in err.splitlines() if line.startswith("besyv: egne.yaml:2: steps[0].flow: no step")]
+
+
+def test_one_step_can_be_printed_by_itself() -> None:
+    code, out, _ = besyv("outline", "dialog_frivillige", "--no-diagram")
+    assert (code, re.findall(r"^- flow: (.*)$", out, re.MULTILINE)) == (0, ["dialog_frivillige"])
+    code, _, err = besyv("outline", "dialog")
+    assert (code, err.partition("; ")[0]) == (1, "besyv: there is no step dialog")
 
 
 def test_questions_in_the_process_file_itself_are_refused() -> None:
@@ -251,7 +334,7 @@ async def test_a_running_bot_takes_them_up_and_whoever_is_in_the_middle_may_choo
         await person.says("At vi kender hinanden")
     code, out, _ = besyv("questions", "load", "egne.yaml")
     assert code == 0
-    assert "2 people are in the middle of it and may choose" in out
+    assert "- 2 personer er i gang med trinnet og kan vælge mellem de gamle og de nye spørgsmål." in out
 
     reply = await goes.types("fortsaet")
     assert (reply.screen, len(reply.buttons)) == (Screen.NEWER, 2)
@@ -289,7 +372,7 @@ def test_a_database_of_an_older_besyv_takes_them_and_nobody_in_the_middle_is_mov
     Path("egne.yaml").write_text(OWN.replace("flow: plan", "flow: afdaek"), encoding="utf-8")
     code, out, err = on_database(folder, "questions", "load", str(folder / "egne.yaml"))
     assert code == 0, err
-    assert "may choose" in out
+    assert "kan vælge mellem de gamle og de nye spørgsmål" in out
     assert rows("SELECT id, flow, version, sent_at FROM runs ORDER BY id") == pinned
     assert rows("SELECT run_id, question, version FROM answers ORDER BY 1, 2") == said
     assert on_database(folder, "check")[0] == 0
@@ -331,10 +414,8 @@ async def test_whoever_is_in_the_middle_of_a_step_that_is_taken_away_is_told_so_
     said = rows("SELECT run_id, question, revision FROM answers ORDER BY id")
     put(left)
     code, out, _ = besyv("questions", "load", "egne.yaml")
-    assert (code, "egen_lokaler: switched off; what was answered stays; 1 person is in the middle of it" in out) == (
-        0,
-        True,
-    )
+    off = "- Trinnet er slået fra. Det, der er svaret, bliver stående.\n- 1 person var i gang med trinnet.\n"
+    assert (code, f"Lokaler i Nordby (egen_lokaler)\n{off}" in out) == (0, True)
     for person in (own, shipped):
         for command in ("fortsaet", "mine", "ret", "hjaelp"):
             assert (await person.types(command)).screen is not None

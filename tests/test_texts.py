@@ -131,6 +131,9 @@ PANEL_BUTTONS = (
 
 # What the phrases are filled with. Names and addresses are not ours to make easier: here they are short.
 FILLING: dict[str, object] = {
+    "process": "eksempel",
+    "flow": "plan",
+    "id": "Q1",
     "first": "et telefonnummer",
     "asked": "Hvad skal vi tale om på møderne?",
     "how": "Med deres egne ord",

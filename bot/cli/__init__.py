@@ -30,7 +30,7 @@ Folder = Annotated[Path | None, typer.Option(help="A folder for the files to han
 
 
 class Failed(Exception):
-    """Something the operator can mend. One line."""
+    """Something the operator can mend. One line, or one per fault of a file."""
 
 
 def language_of(english: bool) -> Language:  # as typer hands it on

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -18,23 +19,27 @@ from bot.app.settings import Settings, read_settings
 from bot.channels import terminal
 from bot.channels.web import render
 from bot.channels.web.session import PageFrame, Visitor
-from bot.cli import English, Failed, Process, execute, language_of, note, process_row, transact, write
+from bot.cli import English, Failed, Process, execute, language_of, note, own_changes, process_row, transact, write
 from bot.dialogue.reply import QuestionPage, Reply
 from bot.dialogue.session import TERMINAL, WEB, Context, Display, Visit
 from bot.features import process_file
 from bot.features.answering import preview
 from bot.flows import check as taste
 from bot.flows import loader
+from bot.flows.fault_words import Bilingual
+from bot.flows.file_faults import FileFault
+from bot.flows.file_faults import in_words as in_language
 from bot.flows.lix import words_of
 from bot.flows.model import RESPONDENTS, Flow, Language, Question
-from bot.flows.outline import markdown
 from bot.flows.plain_danish import STEADY
 from bot.flows.survey_rules import findings
+from bot.flows.yamltext import Faulty
 from bot.process import chat_questions, own_questions
 from bot.process.file import ProcessFile, QuestionsText, stored
 from bot.process.flows import shipped_flows
 from bot.process.host import ProcessHost
 from bot.process.loading import parse_file, questions_text, with_questions
+from bot.texts import say
 from storage import processes, runs
 from storage.db import Tx
 
@@ -43,14 +48,17 @@ File = Annotated[Path, typer.Argument(help="A file of the municipality's own que
 
 
 @questions_cli.command("check")
-def questions_check(file: File, process: Process = None) -> None:
-    """Check a file of own questions: its faults, each with line and field, and what a good survey does otherwise."""
-    settings = read_settings()
-    made = _loaded(_process(settings, process), questions_text(file))
-    flows = shipped_flows(made)
-    for line in warnings(made, flows):
-        sys.stderr.write(f"besyv: warning: {line}\n")
-    print(f"{file.name}: in order; {_changes_in_words(shipped_flows(_without(made)), flows, made)}")
+def questions_check(file: File, process: Process = None, english: English = False) -> None:
+    """Check a file of own questions: its faults, each with line and question, what loading it would change, and what a
+    good survey does otherwise."""
+    settings, language = read_settings(), language_of(english)
+    with in_words(language):
+        before, loaded = _process(settings, process), questions_text(file)
+        made, flows = _with(before, loaded)
+        told = list(own_changes.told(language, before, made, shipped_flows(before), flows, begun=None))
+        _warn(language, made, flows, loaded)
+    print(say(language, "own.in-order", name=file.name))
+    _print(language, told)
 
 
 @questions_cli.command("show")
@@ -61,62 +69,66 @@ def questions_show(
     pages: Annotated[Path | None, typer.Option(help="A folder for the pages, an HTML file each.")] = None,
 ) -> None:
     """Show what they change: the path of each group, and each question as the chat and the pages have it."""
-    settings = read_settings()
-    made = _process(settings, process)
-    if file is not None:
-        made = _loaded(made, questions_text(file))
-    elif made.questions is None:
-        raise Failed("there are no questions of your own")
-    flows = shipped_flows(made)
+    settings, language = read_settings(), language_of(english)
+    with in_words(language):
+        made = _process(settings, process)
+        if file is None and made.questions is None:
+            raise Failed(say(language, "own.none"))
+        made, flows = (made, shipped_flows(made)) if file is None else _with(made, questions_text(file))
     console = Console(highlight=False, width=84)
-    language = language_of(english)
     for flow, wanted in _touched(made, flows):
-        console.print(markdown(flow).partition("\n## ")[0], markup=False)
+        for line in own_changes.frame(language, made, flow):
+            console.print(line, markup=False)
         for name, shown in execute(_drawn(settings, made, flows, flow, wanted, language)).items():
-            console.rule(name)
+            console.rule(_heading(language, shown))
+            if shown.question.order == "free":
+                console.print(say(language, "own.turned-round") + "\n")
             for paragraph in terminal.lines(shown.in_chat):
                 console.print(paragraph + "\n")
             if pages is not None:
                 write(pages, {f"{name}.html": _page(shown).encode()})
                 console.print(f"→ {pages / name}.html\n", markup=False)
+    for line in own_changes.steps_off(language, made, flows):
+        console.print(line, markup=False)
     if pages is not None:
         write(pages / "static", {name: content for name, (content, _, _) in render.static_files().items()})
 
 
 @questions_cli.command("load")
-def questions_load(file: File, process: Process = None) -> None:
+def questions_load(file: File, process: Process = None, english: English = False) -> None:
     """Load a file of own questions in place of the one before. A running bot takes it up; whoever is in the middle
     may choose."""
-    settings, now, questions = read_settings(), int(time.time()), questions_text(file)
+    settings, now, language = read_settings(), int(time.time()), language_of(english)
 
     def unit(tx: Tx, _: ProcessHost) -> tuple[ProcessFile, list[Flow], list[str]]:
         row = process_row(tx, process)
         before = stored(row.definition)
-        made = _loaded(before, questions)
-        flows = shipped_flows(made)
+        made, flows = _with(before, loaded)
         known = [loader.from_json(each.definition) for each in processes.newest_flows(tx, row.id)]
         begun = runs.unsent(tx, row.id)
         process_file.save(tx, made, flows, now)
         note(tx, row.id, "questions-loaded", file.name, now)
-        return made, flows, [*_told(before, made, known, flows, begun), *_kept(made, questions)]
+        told = own_changes.told(language, before, made, known, flows, begun)
+        return made, flows, [*told, *own_changes.kept(language, made, loaded)]
 
-    made, flows, told = transact(settings, unit)
-    for line in warnings(made, flows):
-        sys.stderr.write(f"besyv: warning: {line}\n")
-    print(f"{made.process}: {file.name} is loaded")
-    for line in told or ["nothing is different from before"]:
-        print(line)
+    with in_words(language):
+        loaded = questions_text(file)
+        made, flows, told = transact(settings, unit)
+        _warn(language, made, flows, loaded)
+    print(say(language, "own.loaded", name=file.name, process=made.process))
+    _print(language, told)
 
 
 @questions_cli.command("export")
 def questions_export(
     file: Annotated[Path | None, typer.Argument(help="Where to; without one, it is printed.")] = None,
     process: Process = None,
+    english: English = False,
 ) -> None:
     """Write the questions of your own as they are in place, those made in the chat too: a file to change and load."""
     kept = _process(read_settings(), process).questions
     if kept is None:
-        raise Failed("there are no questions of your own")
+        raise Failed(say(language_of(english), "own.none"))
     if file is None:
         sys.stdout.write(kept.text)
     else:
@@ -133,22 +145,36 @@ def _process(settings: Settings, key: str | None) -> ProcessFile:
     return file
 
 
-def _loaded(before: ProcessFile, questions: QuestionsText) -> ProcessFile:
-    """What comes of it when such a file is loaded: questions made in the chat stay. Raises Faulty."""
-    return with_questions(before, chat_questions.carried_over(before.questions, questions))
+@contextmanager
+def in_words(language: Language) -> Iterator[None]:
+    """What is wrong with a file is said in plain words of the language."""
+    try:
+        yield
+    except Faulty as faulty:
+        raise Failed("\n".join(in_language(fault, language) for fault in faulty.faults)) from None
 
 
-def _without(file: ProcessFile) -> ProcessFile:
-    return file.model_copy(update={"questions": None})
+def _with(before: ProcessFile, loaded: QuestionsText) -> tuple[ProcessFile, list[Flow]]:
+    """The process with the loaded questions and those made in the chat that are in place. Raises Faulty, with the lines
+    of the loaded file."""
+    whole = chat_questions.carried_over(before.questions, loaded)
+    try:
+        made = with_questions(before, whole)
+        return made, shipped_flows(made)
+    except Faulty as faulty:
+        raise Faulty(chat_questions.in_loaded(faulty.faults, loaded, whole)) from None
 
 
-def _kept(file: ProcessFile, loaded: QuestionsText) -> Iterator[str]:
-    """A line for each question made in the chat that the loaded file does not have."""
-    theirs = {each.id for each in chat_questions.made_in(loaded)}
-    for question in chat_questions.made_in(_of(file)):
-        if question.id not in theirs:
-            off = ", and is switched off" if question.switched_off else ""
-            yield f"{question.flow}: {question.id} was made in the chat, and stays{off}: »{question.text.da}«"
+def _print(language: Language, told: Sequence[str]) -> None:
+    for line in told or [say(language, "own.nothing")]:
+        print(line)
+
+
+def _warn(language: Language, made: ProcessFile, flows: list[Flow], loaded: QuestionsText) -> None:
+    """Of what the file itself words; a question made in the chat was looked at there."""
+    for fault in chat_questions.in_loaded(warnings(language, made, flows), loaded, _of(made)):
+        if isinstance(fault, FileFault) and fault.line is not None:
+            sys.stderr.write(f"besyv: {say(language, 'own.warning', words=fault.to(language))}\n")
 
 
 def _of(file: ProcessFile) -> QuestionsText:
@@ -159,89 +185,33 @@ def _of(file: ProcessFile) -> QuestionsText:
 # --- what a good survey would do otherwise ----------------------------------------------------------------
 
 
-def warnings(file: ProcessFile, flows: list[Flow]) -> list[str]:
-    """Of what the file words itself: «file:line: field: what, and what to write instead». The survey rules are about
-    Danish, and said in Danish to whoever writes it."""
+def warnings(language: Language, file: ProcessFile, flows: list[Flow]) -> list[FileFault]:
+    """Of what the file words itself: where, what, and what to write instead. The survey rules are about Danish."""
     document, own = own_questions.read(_of(file))
     by_key = {flow.flow: flow for flow in flows}
-    found: list[str] = []
+    found: list[FileFault] = []
     for place, step in enumerate(own.steps):
         flow = by_key.get(step.flow)
         if flow is not None and len(words_of(taste.danish(flow))) >= STEADY:  # two short questions are no page
-            named = {question.id for question in flow}
-            whole = (each for each in taste.faults(flow) if each.partition(":")[0] not in named)
-            found += [document.fault(("steps", place), each.removeprefix(f"{flow.flow}: ")) for each in whole]
+            found += [document.fault(("steps", place), each) for each in taste.faults_of_the_whole(flow)]
     for key, question_id, at in own_questions.places(_of(file)):
-        asked = [each for each in by_key.get(key, ()) if each.id.partition(".")[0] == question_id]
-        for question in asked[:1]:
-            found += [document.fault((*at, *field), said) for field, said in _of_wording(question)]
-            found += [
-                document.fault(at, each.removeprefix(f"{question.id}: "))
-                for each in (*taste.faults(by_key[key]), *taste.doubts(by_key[key]))
-                if each.startswith(f"{question.id}: ")
-            ]
+        for question in [each for each in by_key.get(key, ()) if each.id.partition(".")[0] == question_id][:1]:
+            found += [document.fault((*at, *field), said) for field, said in _of_wording(language, question)]
+            seen = (*taste.faults_of(question), *taste.doubts_of(question))
+            found += [document.fault((*at, *_field(each, question)), each) for each in seen]
     return list(dict.fromkeys(found))
 
 
-def _of_wording(question: Question) -> Iterator[tuple[tuple[str, ...], str]]:
+def _field(message: str, question: Question) -> tuple[str, ...]:
+    """Where it is mended: the form that a text lacks, in the text."""
+    values = message.values if isinstance(message, Bilingual) and message.key.startswith("taste.du") else {}
+    return ("text", "da_jer") if values.get("text") == question.text.da else ()
+
+
+def _of_wording(language: Language, question: Question) -> Iterator[tuple[tuple[str, ...], str]]:
     for form, worded in (("da", question.text.da), ("da_jer", question.text.da_jer)):
         for finding in findings(worded or "", shown=question.shows is not None):
-            yield ("text", form), f"{finding.code}: {finding.reason.da} {finding.proposal.da}"
-
-
-# --- what changes, for whom -------------------------------------------------------------------------------
-
-
-def _changes_in_words(before: list[Flow], after: list[Flow], file: ProcessFile) -> str:
-    _, own = own_questions.read(_of(file))
-    changed = sum(1 for flow in after if flow not in before and flow.flow in {each.flow for each in before})
-    counts = ((changed, "changed"), (len(own.own_steps), "of your own"), (len(own.steps_off), "switched off"))
-    said = [f"{number} {'step' if number == 1 else 'steps'} {what}" for number, what in counts if number]
-    return ", ".join(said) or "it changes nothing"
-
-
-def _told(
-    before: ProcessFile, after: ProcessFile, known: list[Flow], flows: list[Flow], begun: dict[str, int]
-) -> Iterator[str]:
-    """A line per step that is another than before."""
-    were, open_before = {flow.flow: flow for flow in known}, {times.flow for times in own_questions.times(before)}
-    open_now = {times.flow for times in own_questions.times(after)}
-    for flow in flows:
-        there, middle = were.get(flow.flow), _middle(begun.get(flow.flow, 0))
-        if there is None:
-            yield f"{flow.flow}: a step of your own, for {_people(flow.questions)}"
-        elif there != flow:
-            yield f"{flow.flow}: {'; '.join(_differences(there, flow)) or 'its title is another'}{middle}"
-    for gone in sorted((open_before - open_now) & were.keys()):
-        yield f"{gone}: switched off; what was answered stays{_middle(begun.get(gone, 0), offered=False)}"
-    for back in sorted((open_now - open_before) & were.keys()):
-        yield f"{back}: open as the process file says"
-
-
-def _differences(before: Flow, after: Flow) -> Iterator[str]:
-    were, are = {each.id: each for each in before}, {each.id: each for each in after}
-    for question in after:
-        there = were.get(question.id)
-        if there is None:
-            yield f"{question.id} is new, for {_people((question,))}"
-        elif (there.text, there.shows, there.choices) != (question.text, question.shows, question.choices):
-            yield f"{question.id} is worded anew, for {_people((question,))}"
-        elif there.who != question.who:
-            yield f"{question.id} is for {_people((question,))}"
-    yield from (f"{each.id} is asked no more, of {_people((each,))}" for each in before if each.id not in are)
-    if [each for each in were if each in are] != [each for each in are if each in were]:
-        yield "the order is another"
-
-
-def _people(questions: tuple[Question, ...]) -> str:
-    return ", ".join(dict.fromkeys(str(audience) for question in questions for audience in question.who))
-
-
-def _middle(number: int, *, offered: bool = True) -> str:
-    if not number:
-        return "; nobody is in the middle of it"
-    who = "1 person is" if number == 1 else f"{number} people are"
-    return f"; {who} in the middle of it" + (" and may choose" if offered else "")
+            yield ("text", form), f"{finding.reason.to(language)} {finding.proposal.to(language)}"
 
 
 # --- as it is seen ----------------------------------------------------------------------------------------
@@ -264,6 +234,8 @@ def _touched(file: ProcessFile, flows: list[Flow]) -> Iterator[tuple[Flow, froze
 class _Shown:
     """One question in one of its forms."""
 
+    question: Question
+    to_several: bool
     in_chat: Reply
     on_page: QuestionPage
     frame: PageFrame
@@ -287,9 +259,10 @@ async def _drawn(
                 for visit in (in_chat, on_pages)
             )
             for (question, said), (_, page) in zip(chat, pages, strict=True):
-                form = "-jer" if said.ask.many and language == "da" and question.text.da_jer else ""
+                to_several = said.ask.many and language == "da" and question.text.da_jer is not None
                 frame = PageFrame(plan, known=True, language=language)
-                found.setdefault(f"{flow.flow}-{question.id}{form}", _Shown(said.reply, page, frame))
+                name = f"{flow.flow}-{question.id}{'-jer' if to_several else ''}"
+                found.setdefault(name, _Shown(flow.question(question.id), to_several, said.reply, page, frame))
         return found
 
     with tempfile.TemporaryDirectory() as folder:
@@ -297,6 +270,10 @@ async def _drawn(
         nothing = {"key_store": "", "key_store_copy": "", "process": "", "questions": ""}
         async with open_runtime(settings.model_copy(update={**here, **nothing})) as runtime:
             return await runtime.database.write(lambda tx: unit(tx, runtime.context))
+
+
+def _heading(language: Language, shown: _Shown) -> str:
+    return say(language, "own.to-several", question=shown.question.id) if shown.to_several else shown.question.id
 
 
 def _page(shown: _Shown) -> str:

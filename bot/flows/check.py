@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from bot.flows import option_order, plain_danish, standard_choices
+from bot.flows.fault_words import said
 from bot.flows.model import Audience, Flow, Group, Question, QuestionKind, Wording
 from bot.flows.text_length import utf16_units
 from bot.flows.typed import plain
@@ -55,39 +56,37 @@ THEMES = {
     "open": "whatever else there is to say",
 }
 
+_TO_SEVERAL = frozenset({Audience.ALLE, Audience.FORENING, Audience.RAAD_CENTER})
 _ONE_BY_ONE = frozenset({Audience.STYREGRUPPE})  # of all others several may be asked at once, at a meeting
 _ONE = re.compile(r"\b(?:du|dig|din|dit|dine|jeg|min|mit|mine)\b", re.IGNORECASE)
 
 
 def faults(flow: Flow) -> list[str]:
     """Everything to mend, each as «question: what is wrong»; empty for a flow that is fit to publish."""
-    found = [f"{flow.flow}: {message}" for message in _faults_of_the_whole(flow)]
+    found = [f"{flow.flow}: {message}" for message in faults_of_the_whole(flow)]
     for question in flow.questions:
-        found += [f"{question.id}: {message}" for message in _faults_of(question)]
+        found += [f"{question.id}: {message}" for message in faults_of(question)]
     return found
 
 
 def doubts(flow: Flow) -> list[str]:
     """What is allowed and may not be meant, each as «question: what it is»: an order of choices that looks like the
     other kind. Who answers is told in one order for all."""
-    found = []
-    for question in flow.questions:
-        if question.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI) or question.sets is not None:
-            continue
-        labels = [choice.label.da for choice in question.choices if not option_order.stays_last(choice)]
-        graded = [label for label in labels if _GRADED.search(label)]
-        if question.order == "free" and len(graded) > 1:
-            found.append(f"{question.id}: `order: free`, and its choices look like a scale: {', '.join(graded)}")
-        if question.order is None and len(labels) >= MANY_CHOICES and len(graded) < 2:
-            found.append(f"{question.id}: {len(labels)} choices; is their order `free` or `fixed`?")
-        if question.order == "free":
-            left = [choice for choice in question.choices if not option_order.stays_last(choice)]
-            found += [
-                f"{question.id}: `order: free`, and {choice.label.da} does not stay last; is it `last: true`?"
-                for choice in left
-                if _LAST.match(choice.label.da)
-            ]
-    return found
+    return [f"{question.id}: {doubt}" for question in flow.questions for doubt in doubts_of(question)]
+
+
+def doubts_of(question: Question) -> Iterator[str]:
+    """As `doubts`, of one question."""
+    if question.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI) or question.sets is not None:
+        return
+    labels = [choice.label.da for choice in question.choices if not option_order.stays_last(choice)]
+    graded = [label for label in labels if _GRADED.search(label)]
+    if question.order == "free" and len(graded) > 1:
+        yield said("taste.scale", labels=", ".join(graded))
+    if question.order is None and len(labels) >= MANY_CHOICES and len(graded) < 2:
+        yield said("taste.order", number=len(labels))
+    if question.order == "free":
+        yield from (said("taste.last", label=label) for label in labels if _LAST.match(label))
 
 
 def danish(flow: Flow, *, many: bool = False) -> str:
@@ -96,15 +95,16 @@ def danish(flow: Flow, *, many: bool = False) -> str:
     return "\n".join(dict.fromkeys(lines))
 
 
-def _faults_of_the_whole(flow: Flow) -> Iterator[str]:
+def faults_of_the_whole(flow: Flow) -> Iterator[str]:
     for form, many in (("du", False), ("I", True)):
         for fault in plain_danish.faults_of_page(danish(flow, many=many)):
-            yield f"{fault}, in the »{form}« form"
+            yield said("taste.page", fault=fault, form=form)
     if not flow.source:
         yield "no source"
 
 
-def _faults_of(question: Question) -> Iterator[str]:
+def faults_of(question: Question) -> Iterator[str]:
+    """As `faults`, of one question."""
     yield from _faults_of_wording(question)
     yield from _faults_of_labels(question)
     if question.theme not in THEMES:
@@ -112,7 +112,7 @@ def _faults_of(question: Question) -> Iterator[str]:
     if not question.source:
         yield "no source"
     if question.kind is QuestionKind.RANKING and len(question.choices) > MOST_TO_RANK:
-        yield f"{len(question.choices)} to put in order, at most {MOST_TO_RANK}"
+        yield said("taste.rank", number=len(question.choices), most=MOST_TO_RANK)
     counted = [key for bucket in question.buckets for key in bucket.keys]
     if len(set(counted)) != len(counted):
         yield "an answer is counted in two buckets"
@@ -125,19 +125,20 @@ def _faults_of(question: Question) -> Iterator[str]:
 def _faults_of_wording(question: Question) -> Iterator[str]:
     text = question.text
     if text.da == text.en:
-        yield "the same in Danish and English"
+        yield said("taste.same")
     for form in text.forms:
         if not form.endswith((".", "?", "!")):
-            yield f"does not end as a sentence: {form}"
+            yield said("taste.sentence", text=form)
     for wording in (text, *(choice.label for choice in question.choices)):
         if _lacks_the_other_form(question, wording):
-            yield f"says »du« to several: {wording.da}"
+            theirs = not _TO_SEVERAL.isdisjoint(question.who)
+            yield said("taste.du" if theirs else "taste.du-at-a-table", text=wording.da)
         for form in filter(None, (wording.da, wording.da_jer)):
             yield from plain_danish.faults(form)
     shown = question.shows.forms if question.shows else ("",)
     longest = max(map(utf16_units, shown)) + max(map(utf16_units, text.forms))
     if longest > LONGEST_MESSAGE:
-        yield f"{longest} UTF-16 units to read, at most {LONGEST_MESSAGE}"
+        yield said("taste.long", number=longest, most=LONGEST_MESSAGE)
 
 
 def _lacks_the_other_form(question: Question, wording: Wording) -> bool:
@@ -153,12 +154,12 @@ def _faults_of_labels(question: Question) -> Iterator[str]:
     for place, choice in enumerate(question.choices, 1):
         for label in choice.label.forms:
             if len(label) > LONGEST_LABEL:
-                yield f"label of {len(label)} characters, at most {LONGEST_LABEL}: {label}"
+                yield said("taste.label-long", number=len(label), most=LONGEST_LABEL, label=label)
             if label.isdecimal() and label != str(place):
-                yield f"label {label} stands as number {place}"
+                yield said("taste.label-number", label=label, place=place)
             if label.startswith("/"):
-                yield f"label looks like a command: {label}"
+                yield said("taste.label-command", label=label)
     names = {choice.key: {plain(form) for form in choice.label.forms} for choice in standard_choices.choices(question)}
     for one, other in combinations(names, 2):  # a typed label is looked up in every form at once
         if both := names[one] & names[other]:
-            yield f"{one} and {other} are both called {', '.join(sorted(both))}"
+            yield said("taste.label-twice", one=one, other=other, label=", ".join(sorted(both)))

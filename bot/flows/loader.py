@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -27,7 +27,9 @@ from pydantic import (
     model_validator,
 )
 
-from bot.flows import yamltext
+from bot.flows import file_faults, yamltext
+from bot.flows.fault_words import Bilingual, said
+from bot.flows.file_faults import Location
 from bot.flows.model import (
     MAX_CHOICES,
     Audience,
@@ -45,7 +47,7 @@ from bot.flows.model import (
     Text,
     Wording,
 )
-from bot.flows.yamltext import Document, Faulty, Location
+from bot.flows.yamltext import Document, Faulty
 
 ItemKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=30)]
 ListName = Literal["areas", "departments", "policy_areas", "goals", "parties"]
@@ -344,7 +346,7 @@ def _entries(source: FlowSource, shared: Shared, document: Document) -> list[_En
         if entry.worded.id in ids[:place]:
             faults.append(document.fault((*entry.at, "id"), f"{entry.worded.id} stands twice"))
         if entry.when is not None and entry.when.question not in ids[:place]:
-            message = f"{entry.when.question} does not stand before {entry.worded.id}"
+            message = said("not-before", first=entry.when.question, then=entry.worded.id)
             faults.append(document.fault((*entry.at, "when", "question"), message))
     for block in _blocks(entries):
         faults += _faults_of_order(block, entries, document)
@@ -474,13 +476,23 @@ def _one_after_the_other(above: Wording, below: Wording) -> Wording:
 
 def _faults_of_the_whole(error: ValidationError, where: Mapping[str, Location], document: Document) -> list[str]:
     """The model names the question or field it complains of; that is where the line is."""
-    faults = []
+    faults: list[str] = []
     for each in error.errors():
-        message = each["msg"].removeprefix("Value error, ")
+        message = file_faults.of_model(each)
         named = re.match(r"[^:.\s]+", message)
         place = where.get(named[0], (named[0],)) if named else ()
+        if isinstance(message, Bilingual) and message.key == "path.full":
+            place = _last_added(message, where, document) or place
         faults.append(document.fault(place if document.has(place) else (), message))
     return faults
+
+
+def _last_added(message: Bilingual, where: Mapping[str, Location], document: Document) -> Location | None:
+    """Of the questions that somebody is asked too many of, the last that another file added to the flow, or changed."""
+    ids = list(cast("Iterable[str]", message.values["ids"]))
+    theirs = [each for each in ids if each in where and document.home(where[each])[0].name != document.name]
+    added = [each for each in theirs if each.startswith("Q")]
+    return where[(added or theirs)[-1]] if theirs else None
 
 
 # --- flows kept in the database ---------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from bot.flows.fault_words import Bilingual, joined, said
+
 Language = Literal["da", "en"]
 LANGUAGES: tuple[Language, ...] = ("da", "en")
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_+-]*$", max_length=40)]
@@ -141,7 +143,7 @@ class Condition(_FrozenModel):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         if bool(self.is_) == bool(self.is_not):
-            raise ValueError("a condition says either `is` or `is_not`")
+            raise ValueError(said("condition.one-thing"))
         return self
 
     def holds(self, keys: tuple[str, ...]) -> bool:
@@ -224,33 +226,33 @@ class Question(_FrozenModel):
     def _fits_its_kind(self) -> Self:
         needs_choices = self.kind in (QuestionKind.SINGLE, QuestionKind.MULTI, QuestionKind.RANKING)
         if needs_choices and len(self.choices) < 2:
-            raise ValueError(f"{self.id}: a {self.kind} question needs at least two choices")
+            raise ValueError(said("choices.two", id=self.id, kind=self.kind))
         if self.choices and self.kind not in (
             QuestionKind.SINGLE,
             QuestionKind.MULTI,
             QuestionKind.RANKING,
             QuestionKind.TEXT,
         ):
-            raise ValueError(f"{self.id}: a {self.kind} question has no choices of its own")
+            raise ValueError(said("choices.no", id=self.id, kind=self.kind))
         if len(self.choices) > MAX_CHOICES:
-            raise ValueError(f"{self.id}: more than {MAX_CHOICES} choices")
+            raise ValueError(said("choices.most", id=self.id, most=MAX_CHOICES))
         keys = [choice.key for choice in self.choices]
         if len(set(keys)) != len(keys):
-            raise ValueError(f"{self.id}: a choice stands twice")
+            raise ValueError(said("choices.twice", id=self.id))
         if OTHER in keys:
-            raise ValueError(f"{self.id}: write `other: true` instead of a choice called {OTHER}")
+            raise ValueError(said("choices.other", id=self.id, key=OTHER))
         if self.other and self.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI):
-            raise ValueError(f"{self.id}: only single and multi can have `other`")
+            raise ValueError(said("belongs.other", id=self.id))
         if self.most is not None and self.kind is not QuestionKind.MULTI:
-            raise ValueError(f"{self.id}: `most` belongs to multi")
+            raise ValueError(said("belongs.most", id=self.id))
         if not self.unknown and self.kind not in (QuestionKind.YES_NO, QuestionKind.SCALE):
             raise ValueError(f"{self.id}: `unknown` belongs to yes_no and scale")
         if self.order is not None and self.kind not in (QuestionKind.SINGLE, QuestionKind.MULTI):
-            raise ValueError(f"{self.id}: `order` belongs to single and multi")
+            raise ValueError(said("belongs.order", id=self.id))
         if self.order == "free" and self.apart:
             raise ValueError(f"{self.id}: what is kept apart has one order")
         if self.exclusive and self.kind is not QuestionKind.MULTI:
-            raise ValueError(f"{self.id}: `exclusive` belongs to a choice of multi")
+            raise ValueError(said("belongs.exclusive", id=self.id))
         if self.kind is QuestionKind.CONTACT and not self.apart:
             raise ValueError(f"{self.id}: a contact is kept apart: write `apart: true`")
         for bucket in self.buckets:
@@ -323,7 +325,12 @@ class Flow(_FrozenModel):
 
     def longest_path(self, respondent: Respondent) -> int:
         """How many questions they are asked at most; follow-ups to an answer aside, and a repeated question once."""
-        return len({q.id.split(".")[0] for q in self.questions if q.when is None and _asked(q, respondent)})
+        return len(self.path(respondent))
+
+    def path(self, respondent: Respondent) -> tuple[str, ...]:
+        """The ids of those, in order."""
+        asked = (q.id.split(".")[0] for q in self.questions if q.when is None and _asked(q, respondent))
+        return tuple(dict.fromkeys(asked))
 
     @cached_property
     def deciding(self) -> frozenset[str]:
@@ -342,20 +349,44 @@ class Flow(_FrozenModel):
         before: dict[str, Question] = {}
         for question in self.questions:
             if question.id in before:
-                raise ValueError(f"{question.id}: stands twice")
+                raise ValueError(said("question.twice", id=question.id))
             if question.when is not None:
                 _condition_looks_back(question.id, question.when, before)
             before[question.id] = question
         for question in self.questions:
             if not any(_can_meet(question, respondent, before) for respondent in RESPONDENTS):
-                raise ValueError(f"{question.id}: nobody can ever be asked this")
-        for respondent in RESPONDENTS:
-            count = self.longest_path(respondent)
-            if count > MAX_QUESTIONS_ON_A_PATH:
-                raise ValueError(
-                    f"{self.flow}: {respondent.group} gets {count} questions, at most {MAX_QUESTIONS_ON_A_PATH}"
+                raise ValueError(said("question.nobody", id=question.id))
+        full = [each for each in RESPONDENTS if self.longest_path(each) > MAX_QUESTIONS_ON_A_PATH]
+        if full:
+            ids = {each: None for respondent in full for each in self.path(respondent)}
+            whole = Bilingual(self.title.en, self.title.da)
+            raise ValueError(
+                said(
+                    "path.full",
+                    flow=self.flow,
+                    title=whole,
+                    told=self._asked_too_much(full),
+                    ids=ids,
+                    most=MAX_QUESTIONS_ON_A_PATH,
                 )
+            )
         return self
+
+    def _asked_too_much(self, full: list[Respondent]) -> Bilingual:
+        """Who is asked how many, and which: those who are asked the same together."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for each in full:
+            names = groups.setdefault(self.path(each), [])
+            if each.group is not None and each.group not in names:
+                names.append(each.group)
+        return joined(
+            [said("path.of", groups=_names(names), number=len(ids), ids=" ".join(ids)) for ids, names in groups.items()]
+        )
+
+
+def _names(groups: list[str]) -> Bilingual:
+    named = [said(f"group.{group}") for group in groups]
+    return Bilingual(", ".join(named), ", ".join(each.danish for each in named))
 
 
 def _asked(question: Question, respondent: Respondent) -> bool:
@@ -370,7 +401,7 @@ def _can_meet(question: Question, respondent: Respondent, before: dict[str, Ques
 
 def _condition_looks_back(owner: str, condition: Condition, before: dict[str, Question]) -> None:
     if condition.question not in before:
-        raise ValueError(f"{owner}: its condition names {condition.question}, which does not stand before it")
+        raise ValueError(said("condition.before", id=owner, question=condition.question))
     for key in (*condition.is_, *condition.is_not):
         if key not in before[condition.question].keys:
-            raise ValueError(f"{owner}: its condition names {key}, which is no answer to {condition.question}")
+            raise ValueError(said("condition.answer", id=owner, key=key, question=condition.question))

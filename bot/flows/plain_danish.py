@@ -14,6 +14,7 @@ from importlib.resources import files
 
 import yaml
 
+from bot.flows.fault_words import Bilingual, said
 from bot.flows.lix import lix, words_of
 from bot.flows.model import Wording
 
@@ -48,9 +49,9 @@ def unwanted_words() -> tuple[UnwantedWord, ...]:
 def faults(text: str) -> Iterator[str]:
     """What is wrong with one Danish text, each with what to do; nothing of a text that is fit to print."""
     if is_hard(text):
-        yield f"LIX {lix(text):.0f}, at most {HARDEST_TEXT:.0f} is wanted: {text}"
+        yield said("danish.hard", lix=f"{lix(text):.0f}", most=f"{HARDEST_TEXT:.0f}", text=text)
     for found, word in unwanted_in(text):
-        yield f"»{found}«: {word.instead}: {text}"
+        yield said("danish.word", found=found, instead=Bilingual(word.instead, word.said), text=text)
 
 
 def is_hard(text: str) -> bool:
@@ -68,4 +69,4 @@ def unwanted_in(text: str) -> Iterator[tuple[str, UnwantedWord]]:
 def faults_of_page(text: str) -> Iterator[str]:
     """What is wrong with a page as a whole, its texts one after the other, a line each."""
     if (measured := lix(text)) > HARDEST_PAGE:
-        yield f"LIX {measured:.0f} as a page, at most {HARDEST_PAGE:.0f} is wanted"
+        yield said("danish.page", lix=f"{measured:.0f}", most=f"{HARDEST_PAGE:.0f}")

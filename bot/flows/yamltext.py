@@ -1,7 +1,7 @@
 """YAML text → plain values that remember their lines, and pydantic's complaints with file and line.
 
 Belongs here: the strict subset of YAML that people write flows and process files in.
-Not here: what such a file means (loader.py, bot.process), opening files.
+Not here: what such a file means (loader.py, bot.process), how a complaint is worded (file_faults.py), opening files.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from bot.flows import file_faults
+from bot.flows.fault_words import said
+from bot.flows.file_faults import FileFault, Location
+
 M = TypeVar("M", bound=BaseModel)
-Location = tuple[str | int, ...]
 Scalar = str | int | float | bool | None
 YamlValue = Scalar | list["YamlValue"] | dict[str, "YamlValue"]
 MAX_DEPTH = 20  # of mappings and lists in each other; ours have six
@@ -23,11 +26,14 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")  # 0800 is a text: YAML 1.1 wou
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+")
 _SWITCHES = {"true": True, "false": False}
 _UNCLEAR = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false"})  # in any case but the two above
+_WORD_QUOTES = "“”„"
+_NAMES = ("id", "flow", "key")  # of an entry in a list
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
 class Faulty(ValueError):
-    """A file that can't be used. `faults` has one «file:line: field: message» each; str() has one a line."""
+    """A file that can't be used. `faults` has one «file:line: field: message» each; str() has one a line. Those that
+    are a `FileFault` can be said in plain words of either language."""
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
@@ -54,22 +60,25 @@ class Document:
         known, _ = home._walk(there)
         return home.lines[known]
 
-    def fault(self, location: Sequence[str | int], message: str) -> str:
+    def fault(self, location: Sequence[str | int], message: str) -> FileFault:
         """«file:line: field: message», the field as `questions[3].text.da`."""
         home, there = self.home(location)
         known, missing = home._walk(there)
-        return _fault(home.name, home.lines[known], (*known, *missing), message)
+        at = (*known, *missing)
+        return FileFault(home.name, home.lines[known], at, home._place(at), message)
 
     def validate(self, model: type[M]) -> M:
         """Raises Faulty with every complaint of the model."""
         try:
             return model.model_validate(self.values)
         except ValidationError as error:
-            raise Faulty(self.faults(error)) from error
+            fields = file_faults.fields_of(model.model_json_schema())
+            raise Faulty(self.faults(error, fields=fields)) from error
 
-    def faults(self, error: ValidationError, under: Location = ()) -> list[str]:
-        """The complaints of a model that was made from what stands at `under`."""
-        return [self.fault((*under, *_fields(each["loc"])), _message(each["msg"])) for each in error.errors()]
+    def faults(self, error: ValidationError, under: Location = (), fields: frozenset[str] = frozenset()) -> list[str]:
+        """The complaints of a model that was made from what stands at `under`. `fields`: what it can have somewhere."""
+        found = ((_fields(each["loc"]), file_faults.of_model(each, fields)) for each in error.errors())
+        return [self.fault((*under, *at), message) for at, message in found]
 
     def home(self, location: Sequence[str | int]) -> tuple[Document, Location]:
         """The file that has what stands there, and where."""
@@ -78,6 +87,21 @@ class Document:
                 document, at = found
                 return document, (*at, *location[length:])
         return self, tuple(location)
+
+    def _place(self, location: Location) -> str:
+        """The location as one says it: «Q1, text, da», an entry of a list by its id, key or step."""
+        named: list[str] = []
+        value: object = self.values
+        for part in location:
+            if isinstance(value, list) and isinstance(part, int):
+                value = value[part] if part < len(value) else None
+                if isinstance(value, dict):
+                    named = _named(value, named)
+            else:
+                value = value.get(str(part)) if isinstance(value, dict) else None
+                named.append(str(part))
+        is_its_name = len(named) > 1 and named[-1] in _NAMES and value is not None
+        return ", ".join(named[:-1] if is_its_name else named)
 
     def _walk(self, location: Sequence[str | int]) -> tuple[Location, Location]:
         """What of a location is in the file, and its last part where that is not.
@@ -101,18 +125,18 @@ def parse(text: str, name: str) -> Document:
     text = text.removeprefix("\ufeff")
     tabs = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
     if tabs:
-        raise Faulty(_fault(name, number, (), "has a tab; use spaces") for number in tabs)
+        raise Faulty(FileFault(name, number, (), "", said("tab")) for number in tabs)
     try:
         root = yaml.compose(text, Loader=_Composer)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise Faulty([_fault(name, line, (), error.problem or str(error))]) from error
+        line, message = file_faults.of_yaml(error, text)
+        raise Faulty([FileFault(name, line, (), "", message)]) from error
     except yaml.reader.ReaderError as error:
-        raise Faulty([_fault(name, text.count("\n", 0, error.position) + 1, (), error.reason)]) from error
+        raise Faulty([FileFault(name, text.count("\n", 0, error.position) + 1, (), "", said("control"))]) from error
     reading = _Reading(name)
     values = reading.value(root, ()) if root is not None else None
     if not reading.faults and not isinstance(values, dict):
-        reading.faults.append(_fault(name, 1, (), "should be a mapping of fields"))
+        reading.faults.append(FileFault(name, 1, (), "", said("empty" if values is None else "no-fields")))
     if reading.faults or not isinstance(values, dict):
         raise Faulty(reading.faults)
     return Document(name, values, reading.lines)
@@ -129,9 +153,9 @@ class _Composer(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # untyped in the stubs
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "anchors are not used here; write it out", mark)
+            raise yaml.composer.ComposerError(None, None, said("anchor"), mark)
         if self.depth == MAX_DEPTH:
-            raise yaml.composer.ComposerError(None, None, "too many levels inside each other", mark)
+            raise yaml.composer.ComposerError(None, None, said("depth"), mark)
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
@@ -149,7 +173,7 @@ class _Reading:
     def value(self, node: yaml.Node, at: Location) -> YamlValue:
         self.lines.setdefault(at, _line(node))
         if node.tag not in _PLAIN_TAGS:
-            self._complain(node, at, f"tags like {node.tag} are not used here")
+            self._complain(node, at, said("tag", tag=node.tag))
             return None
         match node:
             case yaml.MappingNode():
@@ -164,9 +188,9 @@ class _Reading:
         for key_node, value_node in node.value:
             key = self._scalar(key_node, at) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str):
-                self._complain(key_node, at, "the name of a field is a text")
+                self._complain(key_node, at, said("name"))
             elif key in found:
-                self._complain(key_node, (*at, key), "stands twice")
+                self._complain(key_node, (*at, key), said("field-twice"))
             else:
                 self.lines[(*at, key)] = _line(key_node)
                 found[key] = self.value(value_node, (*at, key))
@@ -181,15 +205,25 @@ class _Reading:
         if text in _SWITCHES:
             return _SWITCHES[text]
         if text.casefold() in _UNCLEAR:
-            message = f'{text} is unclear: write "{text}" for the word, true or false for a switch'
-            self._complain(node, at, message)
+            self._complain(node, at, said("unclear", word=text))
             return text
+        if text[0] in _WORD_QUOTES:
+            self._complain(node, at, said("word-quotes", sign=text[0]))
         if _INTEGER.fullmatch(text) and len(text) < 19:
             return int(text)
         return float(text) if _DECIMAL.fullmatch(text) else text
 
     def _complain(self, node: yaml.Node, at: Location, message: str) -> None:
-        self.faults.append(_fault(self.name, _line(node), at, message))
+        place = str(at[-1]) if at and isinstance(at[-1], str) else ""
+        self.faults.append(FileFault(self.name, _line(node), at, place, message))
+
+
+def _named(entry: Mapping[str, object], before: list[str]) -> list[str]:
+    """What leads to an entry of a list, with its name in the list's place; an id says enough by itself."""
+    name = next((entry[each] for each in _NAMES if entry.get(each)), None)
+    if name is None:
+        return before
+    return [str(name)] if "id" in entry else [*before[:-1], str(name)]
 
 
 def _line(node: yaml.Node) -> int:
@@ -199,21 +233,3 @@ def _line(node: yaml.Node) -> int:
 def _fields(location: Location) -> Location:
     """Without the tags of unions, `$own`, which nobody writes."""
     return tuple(part for part in location if not (isinstance(part, str) and part.startswith("$")))
-
-
-_IN_OUR_WORDS = {
-    "Field required": "this field is missing",
-    "Extra inputs are not permitted": "there is no such field",
-}
-
-
-def _message(message: str) -> str:
-    """What pydantic says, as one would say it to somebody who writes the file."""
-    said = message.removeprefix("Value error, ")
-    return _IN_OUR_WORDS.get(said) or re.sub(r"^[A-Z]\w+ should ", "must ", said)
-
-
-def _fault(name: str, line: int, location: Location, message: str) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    field = "".join(parts).removeprefix(".")
-    return f"{name}:{line}: {field}: {message}" if field else f"{name}:{line}: {message}"

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import cast
 
+from bot.flows.fault_words import Bilingual, danish, said, together
+from bot.flows.file_faults import FileFault, Location
 from bot.flows.yamltext import Faulty
 from bot.process import own_questions
 from bot.process.file import QuestionsText
-from bot.process.own_questions import CHAT, OWN_STEP, ChatQuestion, OwnQuestion
+from bot.process.own_questions import CHAT, OWN_STEP, ChangedStep, ChatQuestion, OwnQuestion, OwnQuestions, OwnStep
 
 NAME = "egne-spoergsmaal.yaml"  # of the text where no file was loaded
 NOTHING = "steps: []\n"
@@ -79,23 +82,25 @@ def _lines(question: ChatQuestion) -> Iterator[str]:
 
 def carried_over(before: QuestionsText | None, loaded: QuestionsText) -> QuestionsText:
     """The loaded file with the questions made in the chat that are in place and that it says nothing of. One that it
-    asks in the same step itself is the file's from then on. Raises Faulty where it uses the id of one for another, or
-    leaves out the step of the municipality's own in which one is asked."""
+    asks itself, word for word in the same step and of the same people, is the file's from then on: what it says of it
+    besides, where it stands, counts. Raises Faulty where it uses the id of one for another, or leaves out the step of
+    the municipality's own in which one is asked."""
     document, own = own_questions.read(loaded)
     theirs = {each.id: each for each in made_in(before)}
+    taken = {*theirs, *_ids(own)}
     faults: list[str] = []
     for place, step in enumerate(own.steps):
         for number, question in enumerate(step.questions):
             known = theirs.get(question.id)
             if isinstance(question, OwnQuestion) and known is not None:
                 del theirs[question.id]
-                if (known.flow, known.kind) != (step.flow, question.kind):
+                if not _is_the_same(known, step, question):
                     at = ("steps", place, "questions", number, "id")
-                    faults.append(document.fault(at, _is_anothers(known)))
-    for place, said in enumerate(own.from_chat):
-        known = theirs.pop(said.id, None)
-        if known is not None and (known.flow, known.kind) != (said.flow, said.kind):
-            faults.append(document.fault((CHAT, place, "id"), _is_anothers(known)))
+                    faults.append(document.fault(at, _is_anothers(known, taken)))
+    for place, told in enumerate(own.from_chat):
+        known = theirs.pop(told.id, None)
+        if known is not None and (known.flow, known.kind) != (told.flow, told.kind):
+            faults.append(document.fault((CHAT, place, "id"), _is_anothers(known, taken)))
     steps = {step.flow for step in own.own_steps}
     for kept in theirs.values():
         if kept.flow.startswith(OWN_STEP) and kept.flow not in steps and not kept.switched_off:
@@ -105,12 +110,64 @@ def carried_over(before: QuestionsText | None, loaded: QuestionsText) -> Questio
     return written(loaded, (*own.from_chat, *theirs.values())) if theirs else loaded
 
 
-def _is_anothers(question: ChatQuestion) -> str:
-    return f"{question.id} is a question made in the chat, »{question.text.da}«: use another number"
+def in_loaded(faults: Iterable[str], loaded: QuestionsText, whole: QuestionsText) -> list[str]:
+    """What is said of the loaded file with the questions made in the chat behind it (`carried_over`), with the lines of
+    the loaded file. What is said of a question that it does not have names that, and no line."""
+    return [_in_loaded(each, loaded, whole) if isinstance(each, FileFault) else each for each in faults]
 
 
-def _has_lost_its_step(question: ChatQuestion) -> str:
-    return (
-        f"{question.flow} is left out, and {question.id}, made in the chat, is asked in it, »{question.text.da}«: "
-        "switch it off first"
+def _in_loaded(fault: FileFault, loaded: QuestionsText, whole: QuestionsText) -> FileFault:
+    (document, own), made = own_questions.read(loaded), made_in(whole)
+    if fault.name != loaded.name or loaded == whole:
+        return fault
+    location, message = fault.location, fault.message
+    if isinstance(message, Bilingual) and message.key == "path.full":
+        ids = list(cast("Iterable[str]", message.values["ids"]))
+        there = [each.id for each in made if each.id in ids and each not in own.from_chat]
+        message = together([message, said("chat.made", ids=", ".join(there))]) if there else message
+        location = _last_asked(own, ids) or location
+    match location:
+        case (str(section), int(place), *rest) if section == CHAT:
+            here = next((at for at, each in enumerate(own.from_chat) if each.id == made[place].id), None)
+            if here is None:
+                told = said("chat.place", id=made[place].id)
+                message = Bilingual(f"{told}: {message}", f"{told.danish}: {danish(message)}")
+                return FileFault(loaded.name, None, (), "", message)
+            location = (CHAT, here, *rest)
+    return document.fault(location, message)
+
+
+def _last_asked(own: OwnQuestions, ids: Collection[str]) -> Location | None:
+    """Where the last of these stands that the file asks itself."""
+    asked = [
+        ("steps", place, "questions", number)
+        for place, step in enumerate(own.steps)
+        for number, question in enumerate(step.questions)
+        if isinstance(question, OwnQuestion) and question.id in ids
+    ]
+    return asked[-1] if asked else None
+
+
+def _ids(own: OwnQuestions) -> Iterator[str]:
+    yield from (question.id for step in own.steps for question in step.questions)
+    yield from (question.id for question in own.from_chat)
+
+
+def _is_the_same(made: ChatQuestion, step: ChangedStep | OwnStep, asked: OwnQuestion) -> bool:
+    """Whether what the file asks there is the question that was made in the chat: an answer to the one is an answer to
+    the other."""
+    who = asked.who or (step.who if isinstance(step, OwnStep) else None)
+    return (made.flow, made.kind, made.text.da, set(made.who or ())) == (
+        step.flow,
+        asked.kind,
+        asked.text.da,
+        set(who or ()),
     )
+
+
+def _is_anothers(question: ChatQuestion, taken: Collection[str]) -> Bilingual:
+    return said("chat.number", id=question.id, text=question.text.da, free=free_id(taken) or "Q…")
+
+
+def _has_lost_its_step(question: ChatQuestion) -> Bilingual:
+    return said("chat.step-gone", flow=question.flow, id=question.id, text=question.text.da)

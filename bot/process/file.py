@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from bot import texts
 from bot.flows import reminder_rules, schedule
+from bot.flows.fault_words import said
 from bot.flows.loader import Item, Material, PolicyKind
 from bot.flows.model import Group, Key, Language, Wording
 from bot.process import department_words
@@ -28,7 +29,7 @@ def _moment(value: object) -> object:
     except ValueError:
         moment = None
     if not isinstance(moment, datetime) or moment.tzinfo is not None:
-        raise ValueError("write day and time as 2026-03-03 19:00, in Danish time")
+        raise ValueError(said("moment"))
     return moment
 
 
@@ -112,7 +113,7 @@ class StepTimes(_Part):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.opens is not None and self.closes is not None and self.opens >= self.closes:
-            raise ValueError(f"{self.flow} closes before it opens")
+            raise ValueError(said("closes-first", flow=self.flow))
         return self
 
     @cached_property

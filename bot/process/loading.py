@@ -7,6 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from bot.flows import schedule
+from bot.flows.fault_words import Bilingual, said
+from bot.flows.file_faults import FileFault
 from bot.flows.loader import PolicyKind
 from bot.flows.yamltext import Document, Faulty, parse
 from bot.process import department_words, own_questions
@@ -26,8 +28,9 @@ def read_file(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise Faulty([f"{path}: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise Faulty([f"{path}: is not UTF-8 text"]) from None
+    except UnicodeDecodeError as error:
+        what = said("word-file") if error.object.startswith(b"PK") else said("encoding")
+        raise Faulty([FileFault(str(path), None, (), "", what)]) from None
 
 
 def parse_file(text: str, name: str, now: int | None = None) -> ProcessFile:
@@ -117,7 +120,10 @@ def with_questions(file: ProcessFile, questions: QuestionsText) -> ProcessFile:
         if isinstance(step, own_questions.OwnStep):
             planned = {"opens": step.times.opens_at, "closes": step.times.closes_at}
             late = ((name, at) for name, at in planned.items() if at is not None and at > last_planned(file))
-            faults += [document.fault(("steps", place, name), too_soon(at, f"{step.flow} {name}")) for name, at in late]
+            faults += [
+                document.fault(("steps", place, name), too_soon(at, said(f"plan.{name}", flow=step.flow)))
+                for name, at in late
+            ]
     if faults:
         raise Faulty(faults)
     return file.model_copy(update={"questions": questions})
@@ -131,11 +137,10 @@ def _deletion_faults(file: ProcessFile, now: int | None) -> Iterator[str]:
         yield too_soon(at, what)
 
 
-def too_soon(at: int, what: str) -> str:
+def too_soon(at: int, what: str) -> Bilingual:
     """Says that what is planned so late, `plan closes`, comes too near to the deletion date."""
-    days, moment = KEPT_AFTERWARDS.days, f"{schedule.to_local(at):%Y-%m-%d %H:%M}"
-    why = f"{days} days must be left after that to take out what people said"
-    return f"{what} {moment}, and {why}; {first_deletion(at)} is the first day that will do"
+    moment = f"{schedule.to_local(at):%Y-%m-%d %H:%M}"
+    return said("plan.too-soon", what=what, moment=moment, days=KEPT_AFTERWARDS.days, first=first_deletion(at))
 
 
 def _planned(file: ProcessFile) -> Iterator[tuple[int, str]]:

@@ -25,6 +25,8 @@ from pydantic import (
 )
 
 from bot.flows import check, yamltext
+from bot.flows.fault_words import Bilingual, said, together
+from bot.flows.file_faults import Location, near
 from bot.flows.loader import FlowSource, ListName, Shared, Use, Worded, Written
 from bot.flows.model import (
     Audience,
@@ -36,7 +38,7 @@ from bot.flows.model import (
     QuestionKind,
     Wording,
 )
-from bot.flows.yamltext import Document, Faulty, Location
+from bot.flows.yamltext import Document, Faulty
 from bot.process.file import Moment, ProcessFile, QuestionsText, StepTimes
 from bot.process.plan import START
 
@@ -71,7 +73,7 @@ class ChangedChoice(_OwnPart):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         if (self.label is None) != self.switched_off:
-            raise ValueError("give the choice a `label`, or write `switched_off: true`")
+            raise ValueError(said("choice.says-one-thing", key=self.key))
         return self
 
 
@@ -91,19 +93,16 @@ class Change(_OwnPart):
     @classmethod
     def _is_no_new_question(cls, values: Any) -> Any:
         if isinstance(values, dict) and "kind" in values:
-            raise ValueError(
-                f"{values.get('id')} is an id of Besyv's own: one of yours is Q and a number, like Q1, and a question "
-                "that Besyv comes with keeps its kind"
-            )
+            raise ValueError(said("question.not-yours", id=values.get("id")))
         return values
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         rest = self.model_fields_set - {"id", "switched_off"}
         if self.switched_off and rest:
-            raise ValueError(f"{self.id} is switched off, and {', '.join(sorted(rest))} says more about it")
+            raise ValueError(said("off-and-more", what=self.id, more=", ".join(sorted(rest))))
         if not self.switched_off and not rest:
-            raise ValueError(f"nothing is said of {self.id}: reword it, move it, or write `switched_off: true`")
+            raise ValueError(said("question.nothing-said", id=self.id))
         return self
 
 
@@ -127,7 +126,7 @@ class _AddedQuestion(_OwnPart):
     @model_validator(mode="after")
     def _has_a_theme_of_answers(self) -> Self:
         if self.theme not in _OWN_THEMES:
-            raise ValueError(f"theme: {self.theme} is none of {', '.join(_OWN_THEMES)}")
+            raise ValueError(said("theme", theme=self.theme, known=", ".join(_OWN_THEMES)))
         return self
 
     def written(self, who: tuple[Audience, ...]) -> Written:
@@ -169,7 +168,7 @@ class ChatQuestion(_AddedQuestion):
     @model_validator(mode="after")
     def _is_asked_of_somebody(self) -> Self:
         if not self.who:
-            raise ValueError(f"{self.id}: write in `who` whom it is asked of")
+            raise ValueError(said("who.missing", id=self.id))
         return self
 
 
@@ -196,11 +195,9 @@ class ChangedStep(_OwnPart):
     def _says_something(self) -> Self:
         rest = self.model_fields_set - {"flow", "switched_off"}
         if self.switched_off and rest:
-            raise ValueError(f"{self.flow} is switched off, and {', '.join(sorted(rest))} says more about it")
+            raise ValueError(said("off-and-more", what=self.flow, more=", ".join(sorted(rest))))
         if not self.switched_off and not (self.title or self.work_title or self.questions):
-            raise ValueError(
-                f"nothing is said of {self.flow}: change its title or questions, or write `switched_off: true`"
-            )
+            raise ValueError(said("step.nothing-said", flow=self.flow))
         return self
 
 
@@ -226,9 +223,9 @@ class OwnStep(_OwnPart):
         _ = self.times  # opens before it closes
         for question in self.questions:
             if not (question.who or self.who):
-                raise ValueError(f"{question.id}: write in `who` whom it is asked of, here or of the whole step")
+                raise ValueError(said("who.of-step", id=question.id))
             if question.before or question.after:
-                raise ValueError(f"{question.id}: the questions of {self.flow} are asked in the order they stand in")
+                raise ValueError(said("order.of-own-step", id=question.id, flow=self.flow))
         return self
 
 
@@ -273,17 +270,20 @@ def read(questions: QuestionsText) -> tuple[Document, OwnQuestions]:
     faults: list[str] = []
     seen: set[str] = set()
     for place, step in enumerate(own.steps):
-        if step.flow in [earlier.flow for earlier in own.steps[:place]]:
-            faults.append(document.fault(("steps", place, "flow"), f"{step.flow} stands twice"))
+        first = next((at for at, earlier in enumerate(own.steps[:place]) if earlier.flow == step.flow), None)
+        if first is not None:
+            line = document.line(("steps", first, "flow"))
+            message = said("step.twice", flow=step.flow, line=line)
+            faults.append(document.fault(("steps", place, "flow"), message))
         for number, question in enumerate(step.questions):
             at = ("steps", place, "questions", number, "id")
             twice = question.id in [earlier.id for earlier in step.questions[:number]]
             if twice or (isinstance(question, OwnQuestion) and question.id in seen):
-                faults.append(document.fault(at, f"{question.id} stands twice"))
+                faults.append(document.fault(at, said("twice", what=question.id)))
             seen.add(question.id)
     for place, made in enumerate(own.from_chat):
         if made.id in seen:
-            faults.append(document.fault((CHAT, place, "id"), f"{made.id} stands twice"))
+            faults.append(document.fault((CHAT, place, "id"), said("twice", what=made.id)))
         seen.add(made.id)
     if faults:
         raise Faulty(faults)
@@ -339,14 +339,12 @@ def applied(shipped: Sequence[Source], shared: Shared, questions: QuestionsText)
         at: Location = ("steps", place)
         if isinstance(step, OwnStep):
             if step.after is not None and step.after not in made:
-                faults.append(document.fault((*at, "after"), f"no step before it is called {step.after}"))
+                faults.append(document.fault((*at, "after"), said("step.none-before", after=step.after)))
             made[step.flow] = _own_source(document, at, step)
         elif step.flow not in by_key:
-            known = ", ".join(by_key)
-            message = f"no step is called {step.flow}: there are {known}; a step of your own begins with {OWN_STEP}"
-            faults.append(document.fault((*at, "flow"), message))
+            faults.append(document.fault((*at, "flow"), _no_step(step.flow, by_key)))
         elif step.switched_off and step.flow == START:
-            faults.append(document.fault((*at, "switched_off"), f"{START} says who answers, and can't be switched off"))
+            faults.append(document.fault((*at, "switched_off"), said("step.start-off", flow=START)))
         elif not step.switched_off:
             try:
                 made[step.flow] = _Changing(document, at, by_key[step.flow], shared).changed(step)
@@ -357,13 +355,19 @@ def applied(shipped: Sequence[Source], shared: Shared, questions: QuestionsText)
         if question.switched_off:
             continue  # its step may be gone
         if source is None:
-            faults.append(document.fault((CHAT, place, "flow"), f"no step is called {question.flow}"))
+            faults.append(document.fault((CHAT, place, "flow"), said("step.none", flow=question.flow)))
         else:
             made[question.flow] = _with_one_more(source, document, (CHAT, place), question)
     faults += _faults_of_audiences(document, own, made)
     if faults:
         raise Faulty(faults)
     return list(made.values())
+
+
+def _no_step(flow: str, known: Mapping[str, Source]) -> Bilingual:
+    meant = near(flow, known)
+    words = said("step.none-of", flow=flow, known=", ".join(known), own=OWN_STEP)
+    return words if meant is None else together([words, said("meant", near=meant)])
 
 
 def _own_source(document: Document, at: Location, step: OwnStep) -> Source:
@@ -407,8 +411,7 @@ def _faults_of_audiences(document: Document, own: OwnQuestions, made: Mapping[st
         source = made.get(flow)
         asked = {audience for entry in source.flow.questions for audience in entry.who} if source else set()
         if Audience.STYREGRUPPE in asked and len(asked) > 1:
-            message = f"{flow} asks the steering group and others: the steering group has steps of its own"
-            yield document.fault((*at, "flow"), message)
+            yield document.fault((*at, "flow"), said("step.steering", flow=flow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,10 +451,7 @@ class _Changing:
                 self._add(at, question)
             elif question.id not in self._shipped:
                 known = ", ".join(placed.id for placed in self._placed if placed.id in self._shipped)
-                self._complain(
-                    (*at, "id"),
-                    f"{step.flow} has no question {question.id}: there are {known}; one of your own is Q and a number",
-                )
+                self._complain((*at, "id"), said("question.none", flow=step.flow, id=question.id, known=known))
             elif question.switched_off:
                 off[question.id] = at
             else:
@@ -483,7 +483,7 @@ class _Changing:
 
     def _add(self, at: Location, question: OwnQuestion) -> None:
         if question.who is None:
-            self._complain((*at, "who"), f"{question.id}: write whom it is asked of")
+            self._complain((*at, "who"), said("who.missing", id=question.id))
             return
         try:
             entry = question.written(question.who)
@@ -499,7 +499,7 @@ class _Changing:
         entry = self._placed[place].entry
         words = self._shared[entry.use] if isinstance(entry, Use) else entry
         if change.who is not None and words.sets is not None:
-            self._complain((*at, "who"), f"{change.id} says who answers: whom it is asked of is not yours to change")
+            self._complain((*at, "who"), said("who.not-yours", id=change.id))
         given = {name: getattr(words, name) for name in Worded.model_fields}
         given |= {"who": change.who or entry.who, "when": entry.when, "only_in": entry.only_in}
         given |= {"stands_in_for": None if isinstance(entry, Use) else entry.stands_in_for}
@@ -515,9 +515,9 @@ class _Changing:
         for number, changed in enumerate(change.choices):
             where = (*at, "choices", number, "key")
             if changed.key in [earlier.key for earlier in change.choices[:number]]:
-                self._complain(where, f"{changed.key} stands twice")
+                self._complain(where, said("twice", what=changed.key))
             elif changed.switched_off and changed.key not in kept:
-                self._complain(where, f"{change.id} has no choice {changed.key}: there are {', '.join(kept) or 'none'}")
+                self._complain(where, said("choice.none", id=change.id, key=changed.key, known=", ".join(kept) or "–"))
             elif changed.switched_off:
                 del kept[changed.key]
                 self._nothing_hangs_on(where, change.id, changed.key)
@@ -534,12 +534,12 @@ class _Changing:
         for placed in self._placed:
             when = placed.entry.when
             if when is not None and when.question == question and key in (*when.is_, *when.is_not):
-                self._complain(at, f"{placed.id} is asked on the condition that {question} was answered with {key}")
+                self._complain(at, said("choice.asked-on", id=placed.id, question=question, key=key))
 
     def _move(self, at: Location, question: OwnQuestion | Change, off: Mapping[str, Location]) -> None:
         """With the questions that follow up on it."""
         if question.before is not None and question.after is not None:
-            self._complain((*at, "before"), f"{question.id}: write `before` or `after`, not both")
+            self._complain((*at, "before"), said("place.both", id=question.id))
             return
         target = question.before or question.after
         if target is None or self._place(question.id) is None:
@@ -547,16 +547,12 @@ class _Changing:
         where = (*at, "before" if question.before else "after")
         moved = self._with_follow_ups(question.id)
         if self._place(target) is None or target in off:
-            has = "is switched off" if target in off else f"is no question of {self._source.flow.flow}"
-            self._complain(where, f"{target} {has}")
+            key = "place.off" if target in off else "place.none"
+            self._complain(where, said(key, id=target, flow=self._source.flow.flow))
             return
         if target in moved:
-            self._complain(
-                where,
-                f"{target} follows up on {question.id}, and goes with it"
-                if target != question.id
-                else f"{target} can't stand beside itself",
-            )
+            key = "place.itself" if target == question.id else "place.follows"
+            self._complain(where, said(key, id=target, question=question.id))
             return
         block = [placed for placed in self._placed if placed.id in moved]
         rest = [placed for placed in self._placed if placed.id not in moved]
@@ -580,18 +576,13 @@ class _Changing:
         entry = self._placed[place].entry
         words = self._shared[entry.use] if isinstance(entry, Use) else entry
         if words.sets is not None:
-            self._complain(
-                (*at, "switched_off"), f"{question} says who answers ({words.sets}), and can't be switched off"
-            )
+            self._complain((*at, "switched_off"), said("question.profile-off", id=question, sets=words.sets))
         for placed in self._placed:
             if placed.follows == question and placed.id not in off:
-                message = f"{placed.id} is asked because of the answer to {question}: switch it off as well"
-                self._complain((*at, "switched_off"), message)
+                self._complain((*at, "switched_off"), said("question.follows", id=placed.id, question=question))
         del self._placed[place]
         if not self._placed:
-            self._complain(
-                self._at, f"{self._source.flow.flow} has no question left: write `switched_off: true` of the step"
-            )
+            self._complain(self._at, said("step.nothing-left", flow=self._source.flow.flow))
 
     def _look_back(self) -> None:
         """A condition names a question that stands before it: said of whoever broke it, in the municipality's file."""
@@ -602,7 +593,7 @@ class _Changing:
             if placed.follows is not None and placed.follows in everywhere - before:
                 moved = self._placed[self._place(placed.follows) or 0]
                 home, where = (document, at) if document is self._own else moved.home
-                self._faults.append(home.fault(where, f"{placed.follows} does not stand before {placed.id}"))
+                self._faults.append(home.fault(where, said("not-before", first=placed.follows, then=placed.id)))
             elif placed.follows is not None and placed.follows not in everywhere and document is self._own:
-                self._complain((*at, "when", "question"), f"{placed.follows} is no question that is asked here")
+                self._complain((*at, "when", "question"), said("when.none", id=placed.follows))
             before.add(placed.id)

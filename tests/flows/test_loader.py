@@ -157,17 +157,18 @@ def test_the_small_flow_is_good() -> None:
             "kind: text",
             "kind: txt",
             "15: questions[1].kind: must be 'text', 'ideas', 'single', 'multi', "
-            "'scale', 'ranking', 'yes_no' or 'contact'",
+            "'scale', 'ranking', 'yes_no' or 'contact'; do you mean text?",
         ),
         (
             "who: [borger]",
             "who: [naboer]",
             "9: questions[0].who[0]: must be 'alle', 'frivillig', 'forening', 'ansat', "
-            "'ansat_front', 'ansat_oevrig', 'leder', 'politiker', 'raad_center', 'borger' or 'styregruppe'",
+            "'ansat_front', 'ansat_oevrig', 'leder', 'politiker', 'raad_center', 'borger' or 'styregruppe'; "
+            "do you mean borger?",
         ),
         ('      en: "Where?"\n', "", "20: questions[1].text.en: this field is missing"),
         ('da: "Hvor?"', 'da: "  "', "21: questions[1].text.da: must have at least 1 character"),
-        ('da: "Hvor?"', "da: 5", "21: questions[1].text.da: must be a valid string"),
+        ('da: "Hvor?"', "da: 5", '21: questions[1].text.da: must be a text: put it in quotation marks ("…")'),
         (
             "theme: open",
             "theme: open\n    colour: red",
@@ -185,7 +186,7 @@ def test_the_small_flow_is_good() -> None:
         (
             "id: T1",
             "id: t1",
-            r"7: questions[0].id: must match pattern '^[A-Z][0-9]{1,2}[a-z]?(\.[a-z0-9_-]+)?$'",
+            "7: questions[0].id: the number of a question is a capital letter and a number, like F4",
         ),
         (
             "    kind: yes_no",
@@ -201,7 +202,7 @@ def test_the_small_flow_is_good() -> None:
         (
             "flow: proeve",
             "flow: Prøve",
-            "1: flow: must match pattern '^[a-z0-9][a-z0-9_+-]*$'",
+            "1: flow: write the step's short name, like faelles. `besyv outline` lists them",
         ),
         (
             "    kind: text",
@@ -231,7 +232,10 @@ def test_an_audience_that_no_one_is_in_together_is_named_by_its_question() -> No
 def test_a_path_that_is_too_long_is_named() -> None:
     one = SMALL[SMALL.index("  - id: T1") : SMALL.index("  - id: T2")]
     text = SMALL[: SMALL.index("  - id: T1")] + "".join(one.replace("T1", f"T{n}") for n in range(8))
-    assert faults_in(text) == ["proeve.yaml:1: flow: proeve: borger gets 8 questions, at most 7"]
+    assert faults_in(text) == [
+        "proeve.yaml:1: flow: proeve: citizens get 8 questions (T0 T1 T2 T3 T4 T5 T6 T7). At most 7; switch one off, "
+        "or ask one of fewer groups"
+    ]
 
 
 def test_a_shared_question_must_be_there() -> None:
@@ -252,7 +256,7 @@ def test_a_shared_question_has_its_own_wording_and_the_flows_audience() -> None:
 
 def test_a_shared_question_takes_no_other_wording() -> None:
     text = SMALL + "  - use: X1\n    who: [borger]\n    kind: text\n"
-    assert faults_in(text) == ["proeve.yaml:26: questions[2].kind: there is no such field"]
+    assert faults_in(text) == ["proeve.yaml:26: questions[2].kind: there is no such field here"]
 
 
 def test_a_fault_in_a_shared_question_is_named_in_its_own_file() -> None:
@@ -417,12 +421,12 @@ def test_the_digest_is_the_flows_and_not_the_files() -> None:
         ("a: !!binary aGVq\n", "1: a: tags like tag:yaml.org,2002:binary are not used here"),
         ("1: x\n", "1: the name of a field is a text"),
         ("? [a, b]\n: x\n", "1: the name of a field is a text"),
-        ("- a\n- b\n", "1: should be a mapping of fields"),
-        ("", "1: should be a mapping of fields"),
-        ("a: How? {en: How?}: x\n", "1: mapping values are not allowed here"),
-        ('a: "open\n', "2: found unexpected end of stream"),
-        ("a: 1\n---\nb: 2\n", "2: but found another document"),
-        ("a: 1\nb: \x07\n", "2: special characters are not allowed"),
+        ("- a\n- b\n", "1: the file begins with the name of a field and a colon, like `steps:`"),
+        ("", "1: the file is empty"),
+        ("a: How? {en: How?}: x\n", '1: there is a colon in the text: put the text in quotation marks ("…")'),
+        ('a: "open\n', '1: the quotation mark (") of this line is not closed. Write " after the text'),
+        ("a: 1\n---\nb: 2\n", "2: the file goes on behind “---”: delete that line"),
+        ("a: 1\nb: \x07\n", "2: has a sign that can't be read; delete it and write it again"),
         ("a: " + "[" * 30 + "]" * 30 + "\n", "1: too many levels inside each other"),
     ],
 )
@@ -478,7 +482,7 @@ def test_any_model_is_validated_with_lines() -> None:
         document.validate(_Diary)
     assert caught.value.faults == (
         "diary.yaml:3: meetings[1].place: this field is missing",
-        "diary.yaml:3: meetings[1].seats: must be a valid integer, unable to parse string as an integer",
+        "diary.yaml:3: meetings[1].seats: must be a whole number",
     )
 
 

@@ -123,7 +123,7 @@ def test_one_that_the_file_asks_in_the_same_step_itself_is_the_files() -> None:
     theirs = text("""steps:
   - flow: plan
     questions:
-      - {id: Q2, kind: text, who: [borger], text: {da: "Hvem?", en: "Who?"}, before: P5}
+      - {id: Q2, kind: text, who: [forening, borger], text: {da: "Hvem kan du ringe til?", en: "Who?"}, before: P5}
 """)
     after = chat_questions.carried_over(before, theirs)
     assert [each.id for each in chat_questions.made_in(after)] == ["Q3"]
@@ -132,19 +132,28 @@ def test_one_that_the_file_asks_in_the_same_step_itself_is_the_files() -> None:
 ASKED = """steps:
   - flow: {flow}
     questions:
-      - {{id: Q2, kind: {kind}, who: [borger], text: {{da: a, en: b}}}}
+      - {{id: Q2, kind: {kind}, who: [borger, forening], text: {{da: "{da}", en: b}}}}
 """
+SAME = "Hvem kan du ringe til?"
 
 
 @pytest.mark.parametrize(
     ("theirs", "at"),
     [
         (
-            ASKED.format(flow="linjer", kind="text"),
+            ASKED.format(flow="linjer", kind="text", da=SAME),
             ":4: steps[0].questions[0].id: ",
         ),
         (
-            ASKED.format(flow="plan", kind="yes_no"),
+            ASKED.format(flow="plan", kind="yes_no", da=SAME),
+            ":4: steps[0].questions[0].id: ",
+        ),
+        (
+            ASKED.format(flow="plan", kind="text", da="Hvilke lokaler mangler du?"),  # what the file's own Q2 asks
+            ":4: steps[0].questions[0].id: ",
+        ),
+        (
+            ASKED.format(flow="plan", kind="text", da=SAME).replace(", forening", ""),
             ":4: steps[0].questions[0].id: ",
         ),
         (
@@ -157,7 +166,8 @@ def test_a_number_of_one_is_not_used_for_another_question(theirs: str, at: str) 
     with pytest.raises(Faulty) as refused:
         chat_questions.carried_over(chat_questions.written(None, (made(),)), text(theirs))
     assert refused.value.faults == (
-        f"egne.yaml{at}Q2 is a question made in the chat, »Hvem kan du ringe til?«: use another number",
+        f"egne.yaml{at}Q2 is a question made in the chat, »Hvem kan du ringe til?«: use Q1. If it is that question, "
+        "change it under `from_chat`, in the file that `besyv questions export` writes",
     )
 
 

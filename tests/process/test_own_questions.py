@@ -10,8 +10,9 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from bot.flows import plain_danish
-from bot.flows.model import Audience, Flow, QuestionKind
+from bot.flows import fault_words, plain_danish
+from bot.flows.file_faults import FileFault
+from bot.flows.model import Audience, Flow, Language, QuestionKind
 from bot.flows.survey_rules import findings
 from bot.flows.yamltext import Faulty
 from bot.process import own_questions
@@ -173,6 +174,34 @@ def test_a_broken_file_is_named_by_line_and_field(broken: dict[str, str]) -> Non
     assert [fault for fault in refused.value.faults if fault.startswith(said)], refused.value.faults
 
 
+JARGON = re.compile(
+    r"block|mapping|sequence|scalar|tuple|boolean|pattern|instance|dictionary|token|unicode|steps[\[]", re.IGNORECASE
+)
+
+
+def told(faulty: Faulty, language: Language = "da") -> list[str]:
+    """In plain words."""
+    found = [fault for fault in faulty.faults if isinstance(fault, FileFault)]
+    assert len(found) == len(faulty.faults)
+    return [fault.to(language) for fault in found]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=[broken["said"][:70] for broken in BROKEN])
+def test_a_broken_file_is_told_in_plain_words_of_both_languages(broken: dict[str, str]) -> None:
+    """What somebody who writes no programs can mend: the line, the question, and what to do."""
+    with pytest.raises(Faulty) as refused:
+        made(broken["file"])
+    danish, english = told(refused.value, "da"), told(refused.value, "en")
+    assert [each for each in danish if not re.match(r"egne\.yaml, linje \d+: .*[.?]$", each)] == []
+    assert [each for each in english if not re.match(r"egne\.yaml, line \d+: ", each)] == []
+    assert [each for each in (*danish, *english) if JARGON.search(each)] == []
+    assert [
+        one for one, other in zip(danish, english, strict=True) if one.split(": ")[-1] == other.split(": ")[-1]
+    ] == []
+    if "da" in broken:
+        assert [each for each in danish if each.startswith(f"egne.yaml, linje {broken['da']}")], danish
+
+
 def test_there_are_at_least_thirty_broken_files() -> None:
     assert len(BROKEN) >= 30
 
@@ -185,8 +214,12 @@ def test_more_than_seven_questions_on_a_path_are_refused_with_the_paths_name() -
     with pytest.raises(Faulty) as refused:
         made(f"steps:\n  - flow: faelles\n    questions:{more}\n")
     (fault,) = refused.value.faults
-    assert fault.startswith("egne.yaml:2: steps[0].flow: faelles: politiker gets ")
-    assert fault.endswith(" questions, at most 7")
+    assert fault.startswith("egne.yaml:11: steps[0].questions[7]: faelles: politicians get ")
+    assert fault.endswith(" Q7 X1). At most 7; switch one off, or ask one of fewer groups")
+    assert told(refused.value) == [
+        "egne.yaml, linje 11: Q7: For mange spørgsmål i »Hvordan kan vi arbejde godt sammen?«: politikere får 13 "
+        "(F6 F1b F2 F3 Q0 Q1 Q2 Q3 Q4 Q5 Q6 Q7 X1). Højst 7. Slå ét fra, eller stil et af dem til færre."
+    ]
 
 
 def test_every_fault_of_a_file_is_told_at_once() -> None:
@@ -209,15 +242,38 @@ GUIDE = re.findall(r"```yaml\n(steps:.*?)```", (DOCS / "projektleder.md").read_t
 REFERENCE = re.findall(r"```yaml\n(steps:.*?)```", (DOCS / "questions.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_guide_shows_three_examples_and_together_they_are_one_file() -> None:
-    one, two, three = GUIDE
-    together = made("steps:\n" + one.removeprefix("steps:\n") + three.removeprefix("steps:\n"))
+def test_the_guide_shows_four_examples_and_together_they_are_one_file() -> None:
+    """Each step once, as the guide says: what happens in one stands under the same `questions`."""
+    one, two, three, four = GUIDE
+    first, same_step = one.removeprefix("steps:\n"), two.removeprefix("steps:\n  - flow: faelles\n    questions:\n")
+    together = made("".join(["steps:\n", first, same_step, *(each.removeprefix("steps:\n") for each in (three, four))]))
     assert "egen_kulturhus" in together
+    assert together["faelles"] == made(one + same_step)["faelles"]
+    changed = made(four)["dialog_frivillige"]
+    assert ids(changed).index("D4") == ids(changed).index("D3") - 1
+    labels = {choice.key: choice.label.da for choice in changed.question("D6").choices}
+    assert ("synlighed" in labels, labels["penge"], labels["koersel"]) == (
+        False,
+        "Penge, fx til husleje",
+        "Kørsel til arrangementer",
+    )
     assert made(one)["faelles"].question("F1").text.da.startswith("Hvordan skal det være at være frivillig i Nordby")
     asked = ids(made(two)["faelles"])
     assert (asked[asked.index("F3") + 1], "F14" in asked) == ("Q1", False)
     assert ids(made(three)["egen_kulturhus"]) == ["Q2", "Q3"]
     assert list(made(three)).index("egen_kulturhus") == list(SHIPPED).index("faelles") + 1
+
+
+def test_what_the_guide_explains_is_what_the_check_says() -> None:
+    """The left side of »Når tjekket siger …«: each is said of one of the broken files, or by reading the file."""
+    page = (DOCS / "projektleder.md").read_text(encoding="utf-8")
+    rows = page.partition("| Når tjekket siger … |")[2].partition("\n\n")[0].splitlines()[2:]
+    danish = [words for _, words in fault_words.words().values()]
+    for row in rows:
+        said = row.split("|")[1].strip()
+        parts = [part.strip() for part in said.split("…") if part.strip()]
+        assert [words for words in danish if all(part in words for part in parts)], said
+    assert len(rows) == 10
 
 
 @pytest.mark.parametrize("text", [*GUIDE, *REFERENCE])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.flows import engine, schedule
+from bot.flows.file_faults import FileFault
 from bot.flows.model import RESPONDENTS, Flow, Respondent
 from bot.flows.schedule import SendingHours
 from bot.flows.yamltext import Faulty
@@ -145,8 +146,10 @@ def test_a_phone_number_may_be_written_as_people_write_it(phone: str) -> None:
     assert parse_file(small("20 30 40 50", phone), "proeve.yaml").contacts.phone == phone
 
 
-EMAIL = r"must match pattern '^[^\s@]+@[^\s@]+\.[^\s@]+$'"
-PHONE = r"must match pattern '^(\+45 ?)?[2-9]\d( ?\d\d){3}$'"
+EMAIL = "is no e-mail address"
+PHONE = "is no Danish telephone number of eight digits"
+UNCLOSED = 'the quotation mark (") of this line is not closed. Write " after the text'
+A_TEXT = 'must be a text: put it in quotation marks ("…")'
 MOMENT = "write day and time as 2026-03-03 19:00, in Danish time"
 STEP = 'flow: plan\n    opens: "2026-03-03 19:00"\n    closes: "2026-04-03 12:00"'
 
@@ -163,7 +166,7 @@ FAULTY = {
     "no subscriber has 1": (small("20 30 40 50", "10 30 40 50"), f"9: contacts.phone: {PHONE}"),
     "a phone number read as a number": (
         small('"20 30 40 50"', "20304050"),
-        "9: contacts.phone: must be a valid string",
+        f"9: contacts.phone: {A_TEXT}",
     ),
     "a day without a time": (small('"2026-04-03 12:00"', '"2026-04-03"'), f"19: steps[0].closes: {MOMENT}"),
     "a day there is not": (small("2026-04-03", "2026-02-30"), f"19: steps[0].closes: {MOMENT}"),
@@ -220,7 +223,7 @@ FAULTY = {
     ),
     "a key with æ": (
         small("key: havnen", "key: hævn"),
-        "15: areas[1].key: must match pattern '^[a-z0-9][a-z0-9_-]*$'",
+        "15: areas[1].key: use small letters without æ, ø and å, digits and _, as haevn",
     ),
     "an unknown field": (
         small("deletion_date", "slettedato: 2027-06-01\ndeletion_date"),
@@ -236,12 +239,15 @@ FAULTY = {
         small('da: "Havnen"', "da: no"),
         '15: areas[1].da: no is unclear: write "no" for the word, true or false for a switch',
     ),
-    "a switch for a name": (small('"Havnen"', "true"), "15: areas[1].da: must be a valid string"),
+    "a switch for a name": (small('"Havnen"', "true"), f"15: areas[1].da: {A_TEXT}"),
     "a field twice": (small("deletion_date", "process: to\ndeletion_date"), "12: process: stands twice"),
     "a tab": (small("  name", "\tname"), "3: has a tab; use spaces"),
-    "a quote that is not closed": (small("borger\n", 'borger"\n  "'), "21: found unexpected end of stream"),
-    "an empty file": ("", "1: should be a mapping of fields"),
-    "a list": ("- process: proeve\n", "1: should be a mapping of fields"),
+    "a quote that is not closed": (
+        small("borger\n", 'borger"\n  "'),
+        f"21: {UNCLOSED}",
+    ),
+    "an empty file": ("", "1: the file is empty"),
+    "a list": ("- process: proeve\n", "1: the file begins with the name of a field and a colon, like `steps:`"),
 }
 
 
@@ -309,7 +315,8 @@ meetings:
     ends: "2026-03-17 21:00"
 """
 
-TOKENS = r"^(^((?:[1-9]|[1-5][0-9]|60)d|(?:[1-9]|[1-6][0-9]|7[0-2])h|morning|half)$)$"
+TOKENS = "must be days, hours, morning or half, as 7d, 12h, morning"
+ENCODING = 'is not saved as UTF-8. In Notepad: "Save as", and choose UTF-8 under "Encoding"'
 HOURS = 'write hours as "9-20", or "none"'
 
 
@@ -340,7 +347,7 @@ FAULTY_MEETINGS = {
     ),
     "a link that is not https": (
         and_a_field('link: "http://moede.example"'),
-        r"28: meetings[0].link: must match pattern '^(https://\S{3,300})?$'",
+        "28: meetings[0].link: must be an address that begins with https://",
     ),
     "sign-ups after it has started": (
         and_a_field('signup_until: "2026-03-17 19:01"'),
@@ -358,7 +365,7 @@ FAULTY_MEETINGS = {
     "an area there is not": (and_a_field("areas: [nordby, byen]"), "28: meetings[0].areas: byen is none of the areas"),
     "a reminder there is not": (
         and_a_field('reminders: ["7d", "en uge"]'),
-        f"28: meetings[0].reminders[1]: must match pattern '{TOKENS}'",
+        f"28: meetings[0].reminders[1]: {TOKENS}",
     ),
     "an unknown field": (and_a_field('room: "2"'), "28: meetings[0].room: there is no such field"),
     "a key twice": (
@@ -367,7 +374,7 @@ FAULTY_MEETINGS = {
     ),
     "a reminder of a hearing that there is not": (
         SMALL + 'reminders:\n  hearing: ["half", "61d"]\n',
-        f"22: reminders.hearing[1]: must match pattern '{TOKENS}'",
+        f"22: reminders.hearing[1]: {TOKENS}",
     ),
     "never enough": (
         SMALL + "reminders:\n  most_per_week: 0\n",
@@ -381,7 +388,7 @@ FAULTY_MEETINGS = {
     ),
     "a closed day there is not": (
         SMALL + 'writing_hours:\n  closed: ["2026-02-30"]\n',
-        "22: writing_hours.closed[0]: must be a valid date or datetime, day value is outside expected range",
+        "22: writing_hours.closed[0]: must be a day, as 2026-03-31",
     ),
 }
 
@@ -450,7 +457,23 @@ def test_a_file_in_another_encoding_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "proeve.yaml").write_bytes(SMALL.encode("latin-1"))
     with pytest.raises(Faulty) as caught:
         read_file(tmp_path / "proeve.yaml")
-    assert caught.value.faults == (f"{tmp_path}/proeve.yaml: is not UTF-8 text",)
+    assert caught.value.faults == (f"{tmp_path}/proeve.yaml: {ENCODING}",)
+
+
+@pytest.mark.parametrize("written", [SMALL.encode("latin-1"), SMALL.encode("utf-16"), SMALL.encode("cp1252")])
+def test_whoever_saved_it_so_is_told_how_to_save_it(written: bytes, tmp_path: Path) -> None:
+    (tmp_path / "proeve.yaml").write_bytes(written)
+    with pytest.raises(Faulty) as caught:
+        read_file(tmp_path / "proeve.yaml")
+    (fault,) = [fault for fault in caught.value.faults if isinstance(fault, FileFault)]
+    told = "Filen er ikke gemt som UTF-8. I Notesblok: Vælg »Gem som«, og vælg UTF-8 under »Kodning«."
+    assert fault.to("da") == f"{tmp_path}/proeve.yaml: {told}"
+
+
+def test_a_file_from_word_is_named_as_one(tmp_path: Path) -> None:
+    (tmp_path / "egne.docx").write_bytes(b"PK\x03\x04\xff\xfe")
+    with pytest.raises(Faulty, match=r"egne.docx: is a file from Word. "):
+        read_file(tmp_path / "egne.docx")
 
 
 def test_a_file_that_windows_saved_is_read(tmp_path: Path) -> None:
