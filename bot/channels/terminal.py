@@ -49,8 +49,8 @@ class Talk:
 
     def _tap(self, line: str) -> Tap | None:
         number = typed.number(line)
-        if self._shown is None or self._shown.input.words or number is None:
-            return None  # where words are asked for, a number may be what is meant
+        if self._shown is None or not is_numbered(self._shown) or number is None:
+            return None
         moves = self._shown.buttons
         if not 1 <= number <= len(moves):
             return None
@@ -75,6 +75,11 @@ class Talk:
         return reply
 
 
+def is_numbered(reply: Reply) -> bool:
+    """Whether a number presses a button: not where one may be what is asked for."""
+    return not (reply.input.number or reply.input.code)
+
+
 def lines(reply: Reply) -> Iterator[str]:
     """The reply as text, in rich's markup, everything from people escaped."""
     yield from _paragraphs(reply.notes)
@@ -85,7 +90,8 @@ def lines(reply: Reply) -> Iterator[str]:
     yield from _paragraphs(reply.body)
     moves = reply.buttons
     if moves:
-        yield "\n".join(f"  [cyan]{n:>2}[/cyan]  {escape(move.label)}" for n, move in enumerate(moves, 1))
+        marks = (f"{n:>2}" if is_numbered(reply) else " –" for n in range(1, len(moves) + 1))
+        yield "\n".join(f"  [cyan]{mark}[/cyan]  {escape(move.label)}" for mark, move in zip(marks, moves, strict=True))
 
 
 def _paragraphs(told: tuple[str, ...]) -> Iterator[str]:

@@ -11,8 +11,8 @@ from bot.dialogue.reply import Reply, Screen
 from bot.dialogue.session import Session, Transition
 from bot.dialogue.step_status import is_closed
 from bot.flows import content, engine, personal_details
-from bot.flows.engine import Answer, Refusal, Said
-from bot.flows.model import Question
+from bot.flows.engine import Answer, Part, Refusal, Said
+from bot.flows.model import Question, QuestionKind
 from bot.flows.personal_details import Detail
 from storage import held_words
 from storage.held_words import HeldAnswer
@@ -168,28 +168,55 @@ def drop(found: Waiting) -> None:
         there.save(replace(stored, open=True))
 
 
-def said_more(s: Session, found: Waiting, what: Said) -> Refusal | None:
-    """More of the same, before it was said what is to become of it."""
-    grown = engine.continue_answer(found.question, found.answer, what)
+@dataclass(frozen=True, slots=True)
+class More:
+    """What became of words that were said while something waits: of an idea that tells of nobody, that it stands."""
+
+    stands: bool
+
+
+def said_more(found: Waiting, what: Said) -> More | Refusal:
+    """More of the same, before it was said what is to become of it. A further idea is one of its own: told of nobody it
+    is an answer at once, and waits for no button."""
+    there, question = found.there, found.question
+    grown = engine.continue_answer(question, found.answer, what)
     if isinstance(grown, Refusal):
         return grown
-    if s.lacks_room_for(what.text):
+    if there.lacks_room_for(what.text):
         return Refusal("full")
-    hold(found.there, found.question, grown)
-    return None
+    stood = found.stored
+    _let_stand(there, question, grown.parts[-1:])
+    hold(there, question, grown, corrects=found.held.corrects)
+    return More(stands=found.stored != stood)
+
+
+def _let_stand(there: Session, question: Question, told: tuple[Part, ...]) -> None:
+    """Those of the ideas that tell of nobody become part of the answer; of any other question nothing does."""
+    if question.kind is not QuestionKind.IDEAS:
+        return
+    for part in told:
+        stored = there.answers.get(question.id, Answer(question.id, open=True))
+        grown = replace(stored, parts=(*stored.parts, part), skipped=False)
+        if part not in stored.parts and not told_of(there, question, grown):
+            there.save(grown)
 
 
 def corrected(found: Waiting, what: Said) -> Answer | Refusal:
-    """The held answer after one of its messages was corrected; one that tells of nobody any more is the answer."""
+    """The held answer after one of its messages was corrected; one that tells of nobody any more is the answer. What
+    stands already is corrected where it stands, and waits for no button."""
     there, question = found.there, found.question
     outcome = engine.correct(there.flow, {question.id: found.answer}, what)
     if outcome is None:
         raise LookupError("no message of the answer")
     if isinstance(outcome, Refusal):
         return outcome
-    if told_of(there, question, outcome):
-        hold(there, question, outcome, corrects=found.held.corrects)
-    else:
+    standing = engine.correct(there.flow, {question.id: found.stored}, what)
+    if isinstance(standing, Answer) and not told_of(there, question, standing):
+        there.save(standing)
+    if not told_of(there, question, outcome):
         release(there, question)
         there.save(outcome)
+        return outcome
+    _let_stand(there, question, tuple(part for part in outcome.parts if part.message == what.message))
+    hold(there, question, outcome, corrects=found.held.corrects)
     return outcome

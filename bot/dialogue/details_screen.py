@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from bot import texts
 from bot.dialogue import details, doubt, screens
 from bot.dialogue.details import Waiting
-from bot.dialogue.dispatch import chosen, not_asked
+from bot.dialogue.dispatch import QUOTED, Sight, chosen, may_be_a_button, not_asked, sight
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as
 from bot.dialogue.session import Session, somebody
-from bot.flows import engine, personal_details
+from bot.flows import engine, personal_details, typed
 from bot.flows.engine import Answer, Said
+from bot.flows.model import Question, QuestionKind
 from bot.flows.personal_details import Detail, DetailKind
 from bot.process.plan import HEARING
 
@@ -99,15 +100,51 @@ def _continues(s: Session, found: Waiting) -> str | None:
     return found.question.id if here and ends else None
 
 
+def heard(seen: Reply, text: str) -> Move | None:
+    """The button that a «ja» or a «nej» means: it is asked whether the answer is to stand."""
+    verb = {"ja": Verb.KEEP_DETAILS, "nej": Verb.REWRITE}.get(typed.yes_or_no(text) or "")
+    return next((move for move in seen.buttons if move.verb is verb), None)
+
+
 def said(s: Session, found: Waiting, answered: Said) -> Reply:
-    """Whatever else is written belongs to it; to a correction it does not, and waits to be asked about."""
-    if found.held.corrects is not None:
+    """What else is written before a button was pressed. A further idea is one of its own; of what they were writing it
+    is more; what belongs to neither waits to be asked about, and what a button says is no part of any answer."""
+    if _is_a_button(s, found.question, answered.text):
+        return screens.draw(s, not_kept(s, answered.text))
+    if not _is_more(s, found, answered):
         asked = s.prompt is not None and s.prompt.question is not None
-        return doubt.ask(s, answered, None) if asked else not_asked(s, answered, None)
-    refused = details.said_more(s, found, answered)
-    if refused is not None:
-        return screens.draw(s, screens.refused(s, refused))
-    return doubt.show(s)
+        return doubt.ask(s, answered, None, s.say("doubt.kept")) if asked else not_asked(s, answered, None)
+    more = details.said_more(found, answered)
+    if isinstance(more, engine.Refusal):
+        return screens.draw(s, screens.refused(s, more))
+    words = texts.shortened(answered.text, QUOTED)
+    return doubt.show(s, s.say("details.stands", words=words) if more.stands else s.say("details.added"))
+
+
+def not_kept(s: Session, text: str) -> str:
+    """That a button's words are kept nowhere while it is asked about others."""
+    return s.say("doubt.choose-first", words=texts.shortened(text, QUOTED))
+
+
+def _is_a_button(s: Session, question: Question, text: str) -> bool:
+    """Whether it is what a button says, of any screen, or one of the question's choices: sent in the belief that there
+    is one, or before it was seen what is asked."""
+    if may_be_a_button(s, text) or typed.yes_or_no(text) is not None or typed.number(text) is not None:
+        return True
+    options = engine.options(question)
+    return engine.match_label(text, options) is not None or bool(
+        not question.is_written and engine.match_choices(text, options)
+    )
+
+
+def _is_more(s: Session, found: Waiting, answered: Said) -> bool:
+    """Whether it goes on with what is held: they have come from its question, or had not seen yet that it is asked
+    about (docs/decisions/0005). A correction is whole, and only ideas have a next one."""
+    if s.prompt is None or (found.held.corrects is not None and found.question.kind is not QuestionKind.IDEAS):
+        return False
+    from_there = (s.prompt.run_id, s.prompt.question) == (found.held.run_id, found.question.id)
+    unseen = s.prompt.run_id == found.held.run_id and sight(s.visit, answered, s.prompt) is not Sight.SEEN
+    return from_there or unseen
 
 
 def _on(s: Session, *notes: str, continues: str | None = None) -> Reply:

@@ -92,9 +92,10 @@ def sight(visit: Visit, what: Said, prompt: Prompt) -> Sight:
 
 
 def _too_early(s: Session, prompt: Prompt, what: Said) -> Reply:
-    """More of the answer before it, where that is what it can be. What was never shown is shown now."""
+    """More of the answer before it, where that is what it can be; what a button says is not. What was never shown is
+    shown now."""
     continued = s.context.tables.screens[Screen.ASK].continued
-    if prompt.continues is None or continued is None:
+    if prompt.continues is None or continued is None or may_be_a_button(s, what.text):
         return screens.draw(s, s.say("said.too-early"))
     reply = continued(s, what, prompt.continues)
     return screens.draw(s, *reply.notes) if prompt.message is None else reply

@@ -15,9 +15,9 @@ from storage.held_words import HeldWords
 from storage.prompts import Prompt
 
 
-def ask(s: Session, what: Said, wish: Wish | None, *, unseen: bool = False) -> Reply:
+def ask(s: Session, what: Said, wish: Wish | None, *notes: str, unseen: bool = False) -> Reply:
     """Keeps the words and asks what they are. What could not be kept as an answer is not kept here either. `unseen`:
-    the question may not have been seen when they were sent."""
+    the question may not have been seen when they were sent. `notes`: what is said where they are kept."""
     prompt = _prompt(s)
     refused = _refused(s, what)
     if refused is not None:
@@ -32,7 +32,7 @@ def ask(s: Session, what: Said, wish: Wish | None, *, unseen: bool = False) -> R
         unseen=unseen,
     )
     held_words.hold(s.tx, s.person.id, s.visit.channel, words)
-    return show(s, *naming.contact_note(s, what.text))
+    return show(s, *naming.contact_note(s, what.text), *notes)
 
 
 def _refused(s: Session, what: Said) -> Refusal | None:

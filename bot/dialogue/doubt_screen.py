@@ -1,5 +1,5 @@
 """The screen of held words: what somebody wrote, and two buttons that say what it was, or what is to become of it.
-Whatever else they write before they have pressed one is kept with it."""
+What else they write before they have pressed one is kept with it, but for what a button says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialogue import details, details_screen, doubt, screens, wishes
-from bot.dialogue.dispatch import by_label, chosen, on_buttons
+from bot.dialogue.dispatch import by_label, chosen, may_be_a_button, on_buttons
 from bot.dialogue.navigation import proceed
 from bot.dialogue.reply import Move, Reply, Screen, Tap, Verb
 from bot.dialogue.screens import button, left_as, shortened
@@ -68,6 +68,8 @@ def holds(s: Session) -> bool:
 def heard(s: Session, text: str) -> Heard:
     """The button by its words, or the wish once more."""
     found = by_label(s, text)
+    if found.move is None and found.seen is not None and details.waiting(s) is not None:
+        return replace(found, move=details_screen.heard(found.seen, text))
     wish = wishes.wish_of(s.context.tables, text) if found.move is None else None
     if wish is None or wish is not _wish(doubt.waiting(s)):
         return found
@@ -79,6 +81,8 @@ def said(s: Session, what: Said, _seen: Reply | None = None) -> Reply:
     found = details.waiting(s)
     if found is not None:
         return details_screen.said(s, found, what)
+    if may_be_a_button(s, what.text):
+        return screens.draw(s, details_screen.not_kept(s, what.text))
     return doubt.ask(s, what, _wish(doubt.waiting(s)))
 
 

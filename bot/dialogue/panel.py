@@ -35,6 +35,7 @@ class Panel:
     begun: str = ""  # what stands in the field to begin with, where there is a field
     asks_mail: bool = False  # what is typed is a mail address
     asks_code: bool = False  # what is typed is a code of some digits
+    asks_number: bool = False  # what is typed may be a number alone: how many, a day, a time, a case
     took: bool = False  # what was typed was taken, and this asks for more; otherwise it stands in the field again
     asks_file: str | None = None  # the path that takes a file
     table: Table | None = None  # for channels that draw tables

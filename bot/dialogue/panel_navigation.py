@@ -235,6 +235,7 @@ def draw(s: Session, panel: Panel, kept: About) -> Reply:
             send=panel.send,
             mail=panel.asks_mail,
             code=panel.asks_code,
+            number=panel.asks_number,
             file=panel.asks_file is not None,
             begun=panel.begun,
         ),

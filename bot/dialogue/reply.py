@@ -174,6 +174,7 @@ class Input:
     send: str = ""  # what the button that sends the words is called
     mail: bool = False  # and the words are a mail address
     code: bool = False  # and they are a code of some digits
+    number: bool = False  # and they may be a number alone
     file: bool = False
     refused: str = ""  # what was typed and can't be taken, to stand in the field again
     begun: str = ""  # what stands in the field to begin with, to be changed

@@ -14,8 +14,8 @@ LONGEST = 60  # characters; a longer text is surely more than a wish
 
 
 def wish_of(tables: Tables, text: str) -> Wish | None:
-    """The wish that is all there is to the text: a name of its command in any language, or what the command says it
-    does."""
+    """The wish that is all there is to the text: a name of its command in any language, what the command says it does,
+    or what the button says that does the same."""
     if len(text) > LONGEST:
         return None
     named = tables.commands.get(codes.spelled(codes.tidied(text))) if len(text.split()) == 1 else None
@@ -24,9 +24,9 @@ def wish_of(tables: Tables, text: str) -> Wish | None:
 
 @cache
 def _by_phrase() -> dict[str, Wish]:
-    said = {typed.plain(texts.say(language, f"command.{wish}")): wish for language in LANGUAGES for wish in Wish}
-    leaving = {typed.plain(texts.say(language, "wish.leave")): Wish.LEAVE for language in LANGUAGES}
-    return said | leaving
+    phrases = [(f"command.{wish}", wish) for wish in Wish]
+    phrases += [("button.pause", Wish.PAUSE), ("wish.leave", Wish.LEAVE)]
+    return {typed.plain(texts.say(language, key)): wish for language in LANGUAGES for key, wish in phrases}
 
 
 def command_of(tables: Tables, wish: Wish) -> Command:

@@ -32,7 +32,7 @@ from bot.app.runtime import Runtime, open_runtime
 from bot.app.settings import Settings
 from bot.app.telegram import serve_telegram
 from bot.channels.telegram.rate_limiter import RateLimiter
-from bot.channels.terminal import Talk, lines
+from bot.channels.terminal import Talk, is_numbered, lines
 from bot.channels.web import server
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session, proof_shown
@@ -134,12 +134,13 @@ def _tidied(seen: Seen) -> str:
 
 
 class InTerminal:
-    """Someone at the keyboard. Buttons are chosen by the number beside them."""
+    """Someone at the keyboard. Buttons are chosen by the number beside them, or where there is none by their words."""
 
     def __init__(self, town: Town, talk: Talk) -> None:
         self.town = town
         self._talk = talk
         self._labels: list[str] = []
+        self._numbered = True
         self._fresh: list[str] = []
 
     async def says(self, text: str, after: int = TURN) -> None:
@@ -149,13 +150,13 @@ class InTerminal:
     async def taps(self, label: str, after: int = TURN) -> None:
         if label not in self._labels:
             raise AssertionError(f"there is no button {label!r}; there are {self._labels}")
-        await self._enters(str(self._labels.index(label) + 1), after)
+        await self._enters(str(self._labels.index(label) + 1) if self._numbered else label, after)
 
     async def _enters(self, line: str, after: int) -> None:
         self.town.clock.now += after
         reply = await self._talk.take(line)
         if reply.number:
-            self._labels = [move.label for move in reply.buttons]
+            self._labels, self._numbered = [move.label for move in reply.buttons], is_numbered(reply)
         self._fresh += _shown(reply)
 
     def sees(self) -> list[str]:
@@ -170,7 +171,7 @@ def _shown(reply: Reply) -> Iterator[str]:
     if rows:
         labels = [label for row in rows for label in row]
         assert [line.split(maxsplit=1) for line in printed.pop().splitlines()] == [
-            [str(number), label] for number, label in enumerate(labels, 1)
+            [str(number) if is_numbered(reply) else "–", label] for number, label in enumerate(labels, 1)
         ]
     text = "\n\n".join(printed)
     buttons = [" ".join(f"[{label}]" for label in row) for row in rows]

@@ -12,6 +12,7 @@
 7. Who has not said yes meets the same page each time: the robot's hello, and the notice. What a link brought is said
    right after the yes.
 8. Who says yes to messages is told on a page, where no mail is sent, that nobody can reach them there.
+9. The proposal that a question is made of stands in the field to begin with, and no button puts it there.
 """
 
 from __future__ import annotations
@@ -261,7 +262,7 @@ def _own(told: Told, here: Sight, buttons: list[str]) -> Iterator[str]:
     """The page's controls, in its order: those of the transcript under their names there, and those that pages have
     of their own. What is missing comes last."""
     say = {key: {texts.say(language, key) for language in LANGUAGES} for key in _OWN}
-    wanted = [label for label in buttons if label not in say["button.undo"]]
+    wanted = [label for label in buttons if label not in say["button.undo"] | say["proposals.as-it-stands"]]
     kept = say["button.keep"] | say["button.keep-skipped"]
     own: list[str] = []
     if here.kind in ("one", "text"):
@@ -294,6 +295,7 @@ def _own(told: Told, here: Sight, buttons: list[str]) -> Iterator[str]:
 
 
 _OWN = (
+    "proposals.as-it-stands",
     "button.undo",
     "button.keep",
     "button.keep-skipped",

@@ -7,7 +7,7 @@ has become another since then, it changes nothing, says so, and keeps what was t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 from bot.dialogue import details, details_screen, naming, screens, wishes
@@ -99,8 +99,14 @@ def submit(
     if form.way is FormWay.REWRITE:
         details.release(s, found)
         return _page(s, found, note=s.say("details.rewrite"))
-    form = _as_typed(s, found, current, form)
-    wish = _wish(s, found, current, form)
+    known = {part.text for part in (*current.parts, *(() if waits is None else waits.answer.parts))}
+    form = _as_typed(s, found, known, form)
+    if waits is not None and not form.is_meant:
+        word = next((text for text in _new_words(known, form) if may_be_a_button(s, text)), None)
+        if word is not None:
+            asked = _asked_about(s, waits, stays=found.kind is QuestionKind.IDEAS)
+            return replace(asked, error=details_screen.not_kept(s, word))
+    wish = _wish(s, found, known, form)
     if wish is not None:
         return wish if form.way is FormWay.WISH else _asked_what(s, found, wish)
     outcome = _outcome(s, found, current, form)
@@ -196,14 +202,12 @@ _TYPED_WAYS = {
 }
 
 
-def _new_word(current: Answer, form: QuestionForm) -> str | None:
-    """The one text of the form that does not stand in the answer already."""
-    known = {part.text for part in current.parts}
-    new = [text for text in form.filled.texts if text.strip() and text not in known]
-    return new[0] if len(new) == 1 else None
+def _new_words(known: Set[str], form: QuestionForm) -> list[str]:
+    """The texts of the form that stand neither in the answer already nor in what waits to become it."""
+    return [text for text in form.filled.texts if text.strip() and text not in known]
 
 
-def _as_typed(s: Session, question: Question, current: Answer, form: QuestionForm) -> QuestionForm:
+def _as_typed(s: Session, question: Question, known: Set[str], form: QuestionForm) -> QuestionForm:
     """The form as if «Spring over», «Færdig» or «Tilbage» had been pressed, where it was written. A word that is the
     answer after all goes on like any other."""
     if form.way is FormWay.MEANT:
@@ -213,26 +217,33 @@ def _as_typed(s: Session, question: Question, current: Answer, form: QuestionFor
     if form.way in (FormWay.KEEP, FormWay.KEEP_STAY):
         stays = form.way is FormWay.KEEP_STAY
         on = FormWay.STAY if stays else FormWay.NEXT
-        return replace(form, way=on, filled=replace(form.filled, done=not stays), is_meant=True, is_kept=True)
-    text = _new_word(current, form)
-    if text is None or form.way not in (FormWay.NEXT, FormWay.STAY) or not may_be_a_button(s, text):
+        form = replace(form, way=on, filled=replace(form.filled, done=not stays), is_kept=True)
+    if form.way not in (FormWay.NEXT, FormWay.STAY):
         return form
-    move = way_among(s, question_screen.draw(s, question_screen.asked(s, question)), text)
-    way = _TYPED_WAYS.get(move.verb) if move is not None else None
-    if way is None:
-        return form
-    texts = tuple(each for each in form.filled.texts if each != text)
-    filled = replace(form.filled, texts=texts, done=way in (FormWay.NEXT, FormWay.SKIP))
-    return replace(form, way=way, filled=filled)
+    for text in _new_words(known, form):
+        way = _typed_way(s, question, text)
+        if way is not None:
+            texts = tuple(each for each in form.filled.texts if each != text)
+            filled = replace(form.filled, texts=texts, done=way in (FormWay.NEXT, FormWay.SKIP))
+            return replace(form, way=way, filled=filled)
+    return form
 
 
-def _wish(s: Session, question: Question, current: Answer, form: QuestionForm) -> Wish | None:
-    """What the form's one new word may ask for, until it is said that it is the answer."""
-    text = None if form.is_meant else _new_word(current, form)
-    if text is None or form.way not in (FormWay.NEXT, FormWay.STAY, FormWay.WISH):
+def _typed_way(s: Session, question: Question, text: str) -> FormWay | None:
+    """Where the button leads whose words were written into a field."""
+    if not may_be_a_button(s, text):
         return None
-    is_choice = engine.match_label(text, engine.options(question)) is not None
-    return None if is_choice else wishes.wish_of(s.context.tables, text)
+    move = way_among(s, question_screen.draw(s, question_screen.asked(s, question)), text)
+    return _TYPED_WAYS.get(move.verb) if move is not None else None
+
+
+def _wish(s: Session, question: Question, known: Set[str], form: QuestionForm) -> Wish | None:
+    """What the form's one new word may ask for, until it is said that it is the answer."""
+    new = [] if form.is_meant else _new_words(known, form)
+    if len(new) != 1 or form.way not in (FormWay.NEXT, FormWay.STAY, FormWay.WISH):
+        return None
+    is_choice = engine.match_label(new[0], engine.options(question)) is not None
+    return None if is_choice else wishes.wish_of(s.context.tables, new[0])
 
 
 def _asked_what(s: Session, question: Question, wish: Wish) -> QuestionPage:

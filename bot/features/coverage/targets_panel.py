@@ -44,6 +44,7 @@ def _target(s: Session, flow: str, group: str, *notes: str) -> Panel:
         rows=column(back(s, f"maal/{flow}")),
         notes=notes,
         asks=at,
+        asks_number=True,
         send=s.say("send.target"),
     )
 

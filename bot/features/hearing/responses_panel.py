@@ -205,6 +205,7 @@ def _asks_case(s: Session, response: HearingResponse) -> Panel:
         body=(s.say("responses.journalise-means"), s.say("responses.case")),
         rows=column(Go(s.say("responses.no-case"), f"{at}/sag/uden"), back(s, at)),
         asks=f"{at}/sag",
+        asks_number=True,
         send=s.say("responses.journalise"),
     )
 

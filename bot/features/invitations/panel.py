@@ -179,6 +179,7 @@ def _late(s: Session, party_id: int, chosen: Args, sent: PanelInput) -> Panel:
                 rows=column(back(s, home)),
                 notes=(until,) if until is not None else (),
                 asks=f"{at}/{flow}",
+                asks_number=True,
                 send=s.say("send.link"),
             )
         case _:

@@ -232,6 +232,7 @@ def _how_many(s: Session, meeting: Meeting, *notes: str) -> Panel:
         rows=rows,
         notes=notes,
         asks=f"{at}/antal",
+        asks_number=True,
         send=s.say("send.sign-up"),
     )
 

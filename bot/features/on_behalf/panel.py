@@ -153,6 +153,7 @@ def _how_many(s: Session, at: str, *notes: str) -> Panel:
         rows=rows,
         notes=notes,
         asks=at,
+        asks_number=True,
         send=s.say("send.on"),
     )
 
@@ -233,6 +234,7 @@ def _asks_day(s: Session, at: str, leads_back: str, rows: list[Go], notes: tuple
         rows=column(*rows, back(s, leads_back)),
         notes=notes,
         asks=at,
+        asks_number=True,
         send=s.say("send.day"),
     )
 
@@ -326,6 +328,7 @@ def _behind(s: Session, number: int, sent: PanelInput) -> Panel:
             rows=column(back(s, f"indtast/{number}")),
             notes=wrong,
             asks=at,
+            asks_number=True,
             send=s.say("send.count"),
         )
     people.recount_behind(s.tx, number, behind)

@@ -56,11 +56,17 @@ class QuestionDraft:
         told = {
             QuestionField.TEXT: self.da,
             QuestionField.KIND: self.kind,
-            QuestionField.CHOICES: self.kind != AnswerWay.SINGLE or self.choices,
+            QuestionField.CHOICES: self.kind != AnswerWay.SINGLE or len(self.choices) >= FEWEST_CHOICES,
             QuestionField.STEP: self.flow,
             QuestionField.WHO: self.who,
         }
         return next((field for field in QuestionField if not told[field]), None)
+
+    def before(self, field: QuestionField) -> QuestionField | None:
+        """The question that was asked before it; None before the first."""
+        asked = [each for each in QuestionField if each is not QuestionField.CHOICES or self.kind == AnswerWay.SINGLE]
+        place = asked.index(field) if field in asked else 0
+        return asked[place - 1] if place else None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -120,7 +126,8 @@ def one_line(text: str) -> str:
 
 
 def choices_in(text: str) -> tuple[tuple[str, str], ...]:
-    """A line each, the English behind a sign of equality: «Let = Easy». What stands twice is one."""
-    lines = (one_line(line).partition("=") for line in text.split("\n"))
+    """A line each, or between semicolons, the English behind a sign of equality: «Let = Easy». What stands twice is
+    one."""
+    lines = (one_line(line).partition("=") for line in re.split(r"[\n;]", text))
     told = {da.strip(): en.strip() for da, _, en in lines if da.strip()}
     return tuple(told.items())

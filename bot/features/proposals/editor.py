@@ -14,6 +14,7 @@ from bot.features.proposals import drafts, service, wording
 from bot.features.proposals.drafts import AnswerWay, QuestionDraft, QuestionField
 from bot.features.proposals.wording import SeenAs
 from bot.flows.model import Group
+from bot.flows.personal_details import found_in
 from bot.process.own_questions import ChatQuestion
 from bot.texts import lists, names
 from storage import question_drafts
@@ -43,6 +44,10 @@ def show(seen_as: SeenAs, s: Session, draft: QuestionDraft, args: Args, sent: Pa
             return _other_form(seen_as, s, draft, args[0], sent.text)
         case (QuestionField.TEXT | QuestionField.CHOICES,) if sent.text:
             return _written(seen_as, s, draft, QuestionField(args[0]), sent.text)
+        case (QuestionField.CHOICES, "ok"):
+            return _choices_told(seen_as, s, draft)
+        case (QuestionField.CHOICES, "fortryd"):
+            return _ask(s, _kept(s, replace(draft, choices=draft.choices[:-1])), QuestionField.CHOICES)
         case (QuestionField.WHO, "ok"):
             return _next(seen_as, s, draft) if draft.who else _ask(s, draft, QuestionField.WHO)
         case (field, chosen) if field in frozenset(QuestionField):
@@ -94,21 +99,26 @@ def _asks(
     rows: list[Go],
     notes: tuple[str, ...],
 ) -> Panel:
-    title = s.say(f"proposals.ask.{field}")
-    ways = column(*rows, back(s, _way_back(draft)))
-    return Panel(at=f"{AT}/{field}", title=title, body=body, rows=ways, notes=notes)
+    title, leads_back = s.say(f"proposals.ask.{field}"), _way_back(draft, field)
+    return Panel(at=f"{AT}/{field}", title=title, body=body, rows=column(*rows, back(s, leads_back)), notes=notes)
 
 
-def _way_back(draft: QuestionDraft) -> str:
-    """To the whole of it, once there is one."""
-    return AT if draft.lacks is None else HOME
+def _way_back(draft: QuestionDraft, field: QuestionField) -> str:
+    """To the whole of it, once there is one; until then to the question before, and from the first to the proposal."""
+    if draft.lacks is None:
+        return AT
+    before = draft.before(field)
+    return f"{AT}/{before}" if before is not None else f"{HOME}/forslag/{draft.source}"
 
 
 def _ask_text(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
     found = service.proposal(s.tx, s.plan.process_id, draft.source)
     source = s.say("proposals.proposed", words=found.text) if found is not None else s.say("proposals.is-gone")
     now = (s.say("proposals.text-now", text=draft.da),) if draft.da else ()
-    rows = [Go(s.say("proposals.as-it-stands"), f"{AT}/som")] if found is not None and not draft.da else []
+    # On a page they stand in the field already; and nobody is led to ask with somebody's name in it.
+    offered = found is not None and not draft.da and not s.visit.pages and not found_in(found.text)
+    rows = [Go(s.say("proposals.as-it-stands"), f"{AT}/som")] if offered else []
+    rows += [Go(s.say("proposals.who-done"), AT)] if draft.da and draft.lacks is not None else []
     body = (source, *now, s.say("proposals.text-what", most=drafts.LONGEST), s.say("proposals.take-out"))
     return replace(
         _asks(s, draft, QuestionField.TEXT, body, rows, notes),
@@ -121,9 +131,13 @@ def _ask_text(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
 def _ask_choices(s: Session, draft: QuestionDraft, *notes: str) -> Panel:
     now = "\n".join(f"{da} = {en}" if en else da for da, en in draft.choices)
     most = s.say("proposals.choices-what", fewest=drafts.FEWEST_CHOICES, most=drafts.MOST_CHOICES)
-    body = (*((s.say("proposals.text-now", text=now),) if now else ()), most)
+    by_one = () if s.visit.pages else (s.say("proposals.choices-one-by-one"),)
+    body = (*((s.say("proposals.choices-now", words=now),) if now else ()), most, *by_one)
+    at = f"{AT}/{QuestionField.CHOICES}"
+    rows = [] if s.visit.pages else [Go(s.say("button.done"), f"{at}/ok")]
+    rows += [Go(s.say("button.undo"), f"{at}/fortryd")] if rows and draft.choices else []
     return replace(
-        _asks(s, draft, QuestionField.CHOICES, body, [], notes),
+        _asks(s, draft, QuestionField.CHOICES, body, rows, notes),
         asks=f"{AT}/{QuestionField.CHOICES}",
         send=s.say("send.choices"),
         begun=now,
@@ -179,14 +193,33 @@ def _written(seen_as: SeenAs, s: Session, draft: QuestionDraft, field: QuestionF
         if not text or len(text) > drafts.LONGEST:
             return _ask(s, draft, field, s.say("proposals.too-long", most=drafts.LONGEST))
         return _next(seen_as, s, _kept(s, replace(draft, da=text)))
-    choices = drafts.choices_in(names.unturned(typed))
-    if not drafts.FEWEST_CHOICES <= len(choices) <= drafts.MOST_CHOICES:
+    return _choices_written(seen_as, s, draft, drafts.choices_in(names.unturned(typed)))
+
+
+def _choices_written(seen_as: SeenAs, s: Session, draft: QuestionDraft, choices: tuple[tuple[str, str], ...]) -> Panel:
+    """All of them at once; in a chat message by message, too, until it is said that there are no more."""
+    field, has_more = QuestionField.CHOICES, not s.visit.pages and (len(choices) == 1 or bool(draft.choices))
+    if has_more:
+        before = dict(draft.choices)
+        choices = tuple({**before, **{da: en or before.get(da, "") for da, en in choices}}.items())
+    if not has_more and not drafts.FEWEST_CHOICES <= len(choices) <= drafts.MOST_CHOICES:
         return _ask(
             s, draft, field, s.say("proposals.choices-number", fewest=drafts.FEWEST_CHOICES, most=drafts.MOST_CHOICES)
         )
+    if len(choices) > drafts.MOST_CHOICES:
+        return _ask(s, draft, field, s.say("proposals.choices-most", most=drafts.MOST_CHOICES))
     if any(len(label) > drafts.LONGEST_CHOICE for pair in choices for label in pair):
         return _ask(s, draft, field, s.say("proposals.too-long-choice", most=drafts.LONGEST_CHOICE))
-    return _next(seen_as, s, _kept(s, replace(draft, choices=choices)))
+    told = _kept(s, replace(draft, choices=choices))
+    return replace(_ask(s, told, field), took=True) if has_more else _next(seen_as, s, told)
+
+
+def _choices_told(seen_as: SeenAs, s: Session, draft: QuestionDraft) -> Panel:
+    """«Færdig»."""
+    if len(draft.choices) >= drafts.FEWEST_CHOICES:
+        return _next(seen_as, s, draft)
+    fewest = s.say("proposals.choices-fewest", fewest=drafts.FEWEST_CHOICES)
+    return _ask(s, draft, QuestionField.CHOICES, fewest)
 
 
 def _in_form(draft: QuestionDraft, form: str, text: str) -> QuestionDraft:
@@ -207,7 +240,7 @@ def _other_form(seen_as: SeenAs, s: Session, draft: QuestionDraft, form: str, ty
         at=at,
         title=s.say("proposals.several" if several else "proposals.english"),
         body=(shown, s.say("proposals.several-what" if several else "proposals.english-what")),
-        rows=column(*without, back(s, _way_back(draft))),
+        rows=column(*without, back(s, AT)),
         notes=(s.say("proposals.too-long", most=drafts.LONGEST),) if text else (),
         asks=at,
         send=s.say("send.question"),

@@ -15,6 +15,7 @@ from bot.features.proposals import editor, service, wording
 from bot.features.proposals.editor import HOME
 from bot.features.proposals.wording import SeenAs
 from bot.process.own_questions import ChatQuestion
+from bot.process.plan import State
 from storage import question_drafts
 
 SHOWN = 8  # to a page
@@ -74,7 +75,12 @@ def _how_many(s: Session, number: int) -> str:
     question = next((each for each in asked.flow if each.id == service.ASKED), None) if asked is not None else None
     if question is None:
         return s.say("proposals.not-asked")
-    return s.say("proposals.none", asked=question.text.to(s.language))
+    said = s.say("proposals.none", asked=question.text.to(s.language))
+    state, step = s.plan.state(service.PLANNING, s.visit.now, None), work_step_of(s, service.PLANNING)
+    if state is State.OPEN:
+        return said
+    closed = state in (State.CLOSED, State.OFF)
+    return f"{said} {s.say('proposals.none-closed' if closed else 'proposals.none-yet', step=step)}"
 
 
 def _found(s: Session, key: str) -> bool:
@@ -86,12 +92,16 @@ def _proposal(s: Session, key: str) -> Panel:
     if found is None:
         return _list(s, 0, s.say("proposals.is-gone"))
     by = s.say("proposals.by", group=group_name(s, found.group), day=texts.day(s.language, found.said_at))
-    replaces = (s.say("proposals.replaces"),) if editor.begun(s) is not None else ()
+    draft = editor.begun(s)
+    same = draft is not None and draft.source == key
+    replaces = () if draft is None else (s.say("proposals.same" if same else "proposals.replaces"),)
+    go_on = [Go(s.say("proposals.go-on"), editor.AT)] if same else []
+    make = Go(s.say("proposals.again" if same else "proposals.make"), f"{HOME}/ny/{key}")
     return Panel(
         at=f"{HOME}/forslag/{key}",
         title=s.say("proposals.one"),
         body=(texts.quoted(s.language, found.text), by, s.say("proposals.own-words"), *replaces),
-        rows=column(Go(s.say("proposals.make"), f"{HOME}/ny/{key}"), back(s, HOME)),
+        rows=column(*go_on, make, back(s, HOME)),
     )
 
 

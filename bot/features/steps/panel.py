@@ -136,6 +136,7 @@ def _when(s: Session, flow: str, audience: str, state: str, *notes: str) -> Pane
         rows=column(back(s, f"trin/{flow}")),
         notes=notes,
         asks=at,
+        asks_number=True,
         send=s.say("send.on"),
     )
 

@@ -17,6 +17,15 @@ SKIP = "-"  # in a path: left as it is by itself
 SUGGESTED = "forslag"
 TOGGLED = frozenset({MeetingField.WHOM, MeetingField.REMINDERS})
 WRITTEN = frozenset(MeetingField) - TOGGLED - {MeetingField.KIND, MeetingField.FACILITATOR, MeetingField.FLOW}
+NUMBERS = frozenset(
+    {  # of which a number alone tells something: a day, a time, how many
+        MeetingField.STARTS,
+        MeetingField.ENDS,
+        MeetingField.UNTIL,
+        MeetingField.CAPACITY,
+        MeetingField.PER_PARTY,
+    }
+)
 
 BY_ITSELF: Final = (  # fields of which something holds where nothing is told, which is said
     MeetingField.ENDS,
@@ -52,6 +61,7 @@ def ask(d: MeetingDraft, field: MeetingField, *notes: str) -> Panel:
         rows=column(*rows),
         notes=notes,
         asks=asks,
+        asks_number=field in NUMBERS,
         send=s.say("send.on"),
     )
 
