@@ -51,7 +51,7 @@ def faults(text: str) -> Iterator[str]:
     if is_hard(text):
         yield said("danish.hard", lix=f"{lix(text):.0f}", most=f"{HARDEST_TEXT:.0f}", text=text)
     for found, word in unwanted_in(text):
-        yield said("danish.word", found=found, instead=Bilingual(word.instead, word.said), text=text)
+        yield said("danish.word", found=found, instead=Bilingual(word.said.en, word.said.da), text=text)
 
 
 def is_hard(text: str) -> bool:
