@@ -77,9 +77,9 @@ def test_the_house_is_in_order_with_it(tmp_path: Path, arguments: tuple[str, ...
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
 
 
-AWAY = """Chatten har været nede. Har du trykket på en knap imens, så tryk igen.
+AWAY = """Chatbotten har været ude af drift. Har du trykket på en knap imens, så tryk igen.
 
-Du får denne besked, fordi du var i gang, lige før chatten gik ned.
+Du får denne besked, fordi du var i gang, lige før chatbotten gik i stå.
 [Fortsæt]
 [Stop beskeder]"""
 

@@ -69,7 +69,7 @@ async def test_a_leader_sees_who_is_missing_and_a_steering_member_sees_progress_
 
         await lea.says("/status", until="Hvor mange har svaret?")
         status = await lea.reads("Trin 4")
-        assert "Civilsamfundet: 43 personer\nKommunen: 17 personer" in status
+        assert "Foreninger, frivillige og borgere: 43 personer\nKommunen: 17 personer" in status
         assert "Trin 4. Lokale dialogmøder for frivillige og foreninger: 28 er begyndt, 28 har sendt svar" in status
         assert "Trin 2. Input til de overordnede linjer: 17 er begyndt, 17 har sendt svar" in status
         assert "På interessentlisten: 307. Inviteret: 307." in status

@@ -695,9 +695,9 @@ async def test_what_a_link_fills_in_is_said(bureau: Bureau) -> None:
     person = bureau.person()
     await person.starts(await bureau.database.write(invite))
     shown = await person.taps("Jeg er med")
-    assert "Du svarer som: Frivillig, fordi linket er til den gruppe." in shown.body
+    assert "Du svarer som: Frivillig, fordi linket hører til den gruppe." in shown.body
     shown = await person.says("Idræt")
-    assert "Du svarer for Havnen, fordi linket er til Havnen." in shown.body
+    assert "Dit lokalområde er sat til Havnen, fordi linket hører til Havnen." in shown.body
 
 
 async def test_an_answer_may_be_tied_to_the_association_one_named_and_mine_tells(bureau: Bureau) -> None:
@@ -732,7 +732,7 @@ async def test_the_steering_group_never_sees_a_number_under_five(bureau: Bureau)
     assert told.table is not None
     figures = {figure for _, rows in told.table.bands for _, *row in rows for figure in row}
     assert figures == {"få", "–"}
-    assert told.body[0] == "Deltagere i alt: få\nCivilsamfundet: få\nKommunen: få"
+    assert told.body[0] == "Deltagere i alt: få\nForeninger, frivillige og borgere: få\nKommunen: få"
 
 
 @pytest.mark.parametrize("yes", [True, False])

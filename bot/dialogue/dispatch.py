@@ -322,4 +322,7 @@ def _button_words(language: Language) -> Mapping[str, tuple[str, ...]]:
         for each in LANGUAGES:
             written = typed.plain(texts.say(each, key if texts.has(each, key) else key.removesuffix(texts.TO_SEVERAL)))
             found[written] = tuple(dict.fromkeys((*found.get(written, ()), label)))
+    undo = typed.plain(texts.say(language, "button.undo"))
+    for each in LANGUAGES:  # what people write for it besides what stands on it
+        found.setdefault(typed.plain(texts.say(each, "wish.undo")), (undo,))
     return found

@@ -24,9 +24,10 @@ def wish_of(tables: Tables, text: str) -> Wish | None:
 
 @cache
 def _by_phrase() -> dict[str, Wish]:
-    phrases = [(f"command.{wish}", wish) for wish in Wish]
-    phrases += [("button.pause", Wish.PAUSE), ("wish.leave", Wish.LEAVE)]
-    return {typed.plain(texts.say(language, key)): wish for language in LANGUAGES for key, wish in phrases}
+    said = {typed.plain(texts.say(language, f"command.{wish}")): wish for language in LANGUAGES for wish in Wish}
+    pausing = {typed.plain(texts.say(language, "button.pause")): Wish.PAUSE for language in LANGUAGES}
+    leaving = {typed.plain(texts.say(language, "wish.leave")): Wish.LEAVE for language in LANGUAGES}
+    return said | pausing | leaving
 
 
 def command_of(tables: Tables, wish: Wish) -> Command:

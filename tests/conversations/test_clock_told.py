@@ -19,7 +19,7 @@ from tests.support.command_line import besyv
 from tests.support.mail_readers import served
 from tests.support.people import has_answered, leads
 
-TITLE = "Går uret rigtigt?"
+TITLE = "Systemets ur går måske forkert"
 NOW = "Systemets ur viser torsdag den 3. september 2026 kl. 12.0"
 LAST = "Ved sidste kontrol viste det tirsdag den 3. marts 2026 kl. 19.0"
 WAITS = "Derfor bliver intet slettet automatisk før torsdag den 10. september 2026 kl. 12.0"

@@ -13,8 +13,8 @@ from tests.support.chat import Found, OnTelegram, Town
 from tests.support.rows import began, came, sent
 
 NOTE = (
-    "Tallene er fra tirsdag den 3. marts 2026 kl. 06.00 og vises i spring på 5. Hvor der står få, er tallet under 5 og "
-    "måske nul. Tallene er også slørede, så ingen kan genkendes: Nogle få tilfældige personer tæller ikke med, og "
+    "Tallene er fra tirsdag den 3. marts 2026 kl. 06.00 og vises i spring på 5. Ordet få betyder, at tallet er under 5 "
+    "og måske nul. Tallene er også slørede, så ingen kan genkendes: Nogle få tilfældige personer tæller ikke med, og "
     "lige så mange tæller dobbelt. Kun de, der har sendt svar eller har brugt deres egen invitation, tæller med. "
     "Projektlederen og stedfortræderen ser de nøjagtige tal."
 )
@@ -112,15 +112,14 @@ async def test_the_leader_is_told_in_short_and_shown_a_picture(found: Found) -> 
         told, caption = lea.sees()
         assert told == (
             "Hvor mange har svaret?\n\n"
-            "Deltagere i alt: 71 personer\nCivilsamfundet: 50 personer\nKommunen: 21 personer\n\n"
+            "Deltagere i alt: 71 personer\nForeninger, frivillige og borgere: 50 personer\nKommunen: 21 personer\n\n"
             "Trin 1. Læg en plan: 49 er begyndt, 42 har sendt svar (5 svar, heraf 1 fra foreninger og råd)\n"
             "Trin 2. Input til de overordnede linjer: ingen er begyndt, ingen har sendt svar\n\n"
             "På interessentlisten: 4. Inviteret: 3. Har åbnet linket: 1. Begyndt: 0. Sendt svar: 0. Takket nej: 0. "
             "Ikke reageret: 3.\n\n"
-            "Styregruppen ser disse tal: 40 i alt, 30 fra civilsamfundet og 10 fra kommunen. Tallene er fra tirsdag "
-            "den 3. marts 2026 kl. 06.00. De er slørede og vises i spring på 5, så ingen kan genkendes. Kun de, "
-            "der har "
-            "sendt svar eller har brugt deres egen invitation, tæller med.\n"
+            "Styregruppen ser disse tal: 40 i alt, 30 fra foreninger, frivillige og borgere og 10 fra kommunen. "
+            "Tallene er fra tirsdag den 3. marts 2026 kl. 06.00. De er slørede og vises i spring på 5, så ingen kan "
+            "genkendes. Kun de, der har sendt svar eller har brugt deres egen invitation, tæller med.\n"
             f"{BUTTONS}\n[Måltal]\n[Tilbage]"
         )
         assert caption == PICTURE
@@ -137,7 +136,7 @@ async def test_a_steering_member_is_shown_the_numbers_of_the_morning(found: Foun
         told, caption = sten.sees()
         assert told == (
             "Hvor mange har svaret?\n\n"
-            "Deltagere i alt: 40 personer\nCivilsamfundet: 30 personer\nKommunen: 10 personer\n\n"
+            "Deltagere i alt: 40 personer\nForeninger, frivillige og borgere: 30 personer\nKommunen: 10 personer\n\n"
             "Trin 1. Læg en plan: 40 har sendt svar (5 svar, heraf få fra foreninger og råd)\n"
             "Trin 2. Input til de overordnede linjer: få har sendt svar\n\n"
             "På interessentlisten: 3. Inviteret: 2. Sendt svar: 0. Takket nej: 0. Mangler at svare: 3.\n\n"
@@ -314,12 +313,13 @@ async def test_it_is_all_there_in_english(found: Found) -> None:
         told, caption = sten.sees()
         assert told == (
             "How many have answered?\n\n"
-            "Participants in all: 40 people\nCivil society: 30 people\nThe municipality: 10 people\n\n"
+            "Participants in all: 40 people\nAssociations, volunteers and citizens: 30 people\n"
+            "The municipality: 10 people\n\n"
             "Step 1. Make a plan: 40 sent answers (5 answers, few of them from associations and councils)\n"
             "Step 2. Input to the overall lines: few sent answers\n\n"
             "On the register: 3. Invited: 2. Sent answers: 0. Declined: 0. Have not answered: 3.\n\n"
-            "The numbers are from Tuesday 3 March 2026 at 06:00 and are shown in steps of 5. Where it says few, the "
-            "number is under 5 and perhaps zero. The numbers are also blurred, so that nobody can be recognised: a few "
+            "The numbers are from Tuesday 3 March 2026 at 06:00 and are shown in steps of 5. The word few means "
+            "that the number is under 5 and perhaps zero. The numbers are also blurred, so that nobody can be recognised: a few "
             "people, chosen at random, are not counted, and as many are counted twice. Only those who have sent "
             "answers or used an invitation of their own are counted. The project leader and the deputy see the "
             "exact numbers.\n"

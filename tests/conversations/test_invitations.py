@@ -73,9 +73,9 @@ async def test_a_public_link_tells_step_group_and_area_and_gives_no_rights(found
         await anna.says(f"/start {code}")
         await anna.taps("Jeg er med")
         told = (await said_to(anna))[1]
-        assert "I svarer som: Forening, fordi linket er til den gruppe." in told
+        assert "I svarer som: Forening, fordi linket hører til den gruppe." in told
         told = (await _skipped(anna), await _skipped(anna))[1]
-        assert "I svarer for Nordby, fordi linket er til Nordby." in told
+        assert "Jeres lokalområde er sat til Nordby, fordi linket hører til Nordby." in told
         assert town.rows("SELECT stakeholder, area, came_for FROM people JOIN capacities ON person_id = people.id") == [
             ("forening", "nordby", "dialog_frivillige")
         ]
@@ -214,7 +214,7 @@ async def test_a_personal_link_tells_whom_one_speaks_for_and_what_one_answers_as
         anna = town.person("Anna")
         await anna.says(f"/start {code}")
         await anna.taps("Jeg er med")
-        assert "I svarer som: Forening, fordi linket er til den gruppe." in anna.phone.last.text
+        assert "I svarer som: Forening, fordi linket hører til den gruppe." in anna.phone.last.text
         while "Hvem svarer I for?" not in anna.phone.last.text:
             await anna.taps("Spring over")
         await anna.taps("Besøgsvennerne i Havnen")

@@ -221,7 +221,7 @@ async def test_a_members_words_come_into_the_chairs_draft_by_one_press_and_can_b
         shown = await _begins_to_write(karl)
         assert f"{SAID}\n1. En lampe\n2. Flere borde" in shown  # idea by idea
         await karl.taps("Brug nr. 2")
-        assert "Ordene står nu i jeres svar. I kan rette dem, før I sender." in _look(karl)
+        assert "Ordene står nu i det fælles svar. I kan rette dem, før I sender." in _look(karl)
         assert _drafted(town) == ["Flere borde"]
         await karl.taps("Brug nr. 2")  # the same words again
         assert _drafted(town) == ["Flere borde"]

@@ -80,7 +80,7 @@ async def test_with_nothing_ahead_it_says_so_kindly(found: Found, channel: str) 
         assert "Der er ikke sendt nogen beskeder de sidste 14 dage." in seen(lea)
         await lea.taps("Tilbage")
         await lea.taps("Hvem kan vi ikke nå?")
-        assert "Ingen vil have beskeder endnu." in seen(lea)
+        assert "Ingen har sagt ja til beskeder endnu." in seen(lea)
 
 
 @on_both
@@ -178,7 +178,7 @@ async def test_who_cannot_be_reached_is_told_by_channel_and_what_to_do(found: Fo
         await lea.taps("Hvem kan vi ikke nå?")
         shown = seen(lea)
         for line in (
-            "6 personer vil gerne have beskeder.",
+            "6 personer har sagt ja til beskeder.",
             "1 af dem har blokeret os på Telegram.",
             "De får beskeder igen, når de åbner chatten og skriver til os.",
             "3 af dem svarer kun på nettet og har ikke givet en mailadresse.",
@@ -190,7 +190,7 @@ async def test_who_cannot_be_reached_is_told_by_channel_and_what_to_do(found: Fo
         await lea.taps("Hvem kan vi ikke nå?")
         shown = seen(lea)
         assert "5 af dem svarer kun på nettet og har ikke givet en mailadresse." in shown
-        assert "Der er ikke sat mail op." in shown
+        assert "Mail er ikke slået til." in shown
 
 
 async def test_who_is_on_both_channels_is_reached_on_the_one_that_works(found: Found) -> None:

@@ -22,9 +22,9 @@ from tests.support.pages import OnPages
 
 T = TypeVar("T")
 Somebody = OnTelegram | OnPages
-AS_VOLUNTEER = "Du svarer som: Frivillig, fordi linket er til den gruppe."
-AS_ASSOCIATION = "I svarer som: Forening, fordi linket er til den gruppe."
-FOR_HAVNEN = "Du svarer for Havnen, fordi linket er til Havnen."
+AS_VOLUNTEER = "Du svarer som: Frivillig, fordi linket hører til den gruppe."
+AS_ASSOCIATION = "I svarer som: Forening, fordi linket hører til den gruppe."
+FOR_HAVNEN = "Dit lokalområde er sat til Havnen, fordi linket hører til Havnen."
 GIVEN = "SELECT question, channel, asked <> '', open, revision FROM answers ORDER BY question"
 
 
@@ -101,7 +101,7 @@ async def test_all_that_a_link_filled_in_at_once_is_said_at_once(found: Found, c
     async with found(channel=channel, steps="borger") as town:
         anna, told = await comes(town, "Anna", await link(town, LinkPreset(None, "borger", "havnen")))
         assert "Må vi sende dig beskeder" in told
-        assert "Du svarer som: Borger, fordi linket er til den gruppe." in told and FOR_HAVNEN in told
+        assert "Du svarer som: Borger, fordi linket hører til den gruppe." in told and FOR_HAVNEN in told
         assert corrections(anna) == ["Ret gruppen", "Ret stedet"]
 
 
@@ -123,7 +123,7 @@ async def test_it_is_said_in_english_to_who_reads_english(found: Found, channel:
         assert isinstance(tom, OnTelegram | OnPages) and corrections(tom) == ["Change the group"]
         assert "You are answering as: Volunteer, because the link is for that group." in told
         told = await does(tom, "Sport")
-        assert "You are answering for The harbour, because the link is for The harbour." in told
+        assert "Your local area is set to The harbour, because the link belongs to The harbour." in told
         assert corrections(tom) == ["Change the place"]
 
 

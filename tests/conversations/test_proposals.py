@@ -328,7 +328,7 @@ async def test_choices_are_told_one_by_one_in_a_chat_until_it_is_said_that_there
         for said in ("Let", "Middel", "Svært"):
             await lea.says(said)
         assert "Svarene er nu:\nLet\nMiddel\nSvært" in seen(lea)
-        await lea.taps("Fortryd")
+        await lea.taps("Fjern det sidste")
         assert "Svarene er nu:\nLet\nMiddel\n\n" in seen(lea)
         await lea.says("Færdig")
         assert "Hvilket trin skal spørgsmålet med i?" in seen(lea)

@@ -390,7 +390,7 @@ async def test_the_steering_group_sees_no_answer_no_person_and_no_number_under_f
         assert "i spring på 5" in seen["daekning"] and "i spring på 5" in seen["daekning/department"]
         # From the same set-up the leader sees what is hidden there.
         small = await there.town.runtime.database.write(partial(_walk, there, "leader", only="daekning"))
-        assert SMALL.search(INNOCENT.sub("", small["daekning"])) and "Hvor der står få" not in small["daekning"]
+        assert SMALL.search(INNOCENT.sub("", small["daekning"])) and "Ordet få betyder" not in small["daekning"]
 
 
 def _walk(there: Cast, name: str, tx: Tx, *, only: str = "") -> dict[str, str]:
@@ -445,9 +445,9 @@ async def test_every_use_of_a_right_over_others_is_in_the_log_and_the_leader_rea
         text = (await said_to(leader))[1]
         for line in (
             f"Styregruppen …{stens[-4:]}: så, hvem der mangler at svare",
-            f"Styregruppen …{stens[-4:]}: så, hvem der har svaret",
+            f"Styregruppen …{stens[-4:]}: så, hvor mange der har svaret",
             f"Styregruppen …{stens[-4:]}: så guidens råd",
-            f"Projektleder …{mine[-4:]}: så, hvem der har svaret",
+            f"Projektleder …{mine[-4:]}: så, hvor mange der har svaret",
             "Drift: lavede et åbent link",
         ):
             assert line in text

@@ -280,7 +280,7 @@ async def test_the_export_comes_as_soon_as_it_is_proven(found: Found) -> None:
         assert ASKED not in "".join(lea.sees())
         await lea.says("/eksport csv", after=601)
         seen = "".join(lea.sees())
-        assert ASKED in seen and "over ti minutter" in seen
+        assert ASKED in seen and "inden for de sidste ti minutter" in seen
 
 
 async def test_a_pressed_button_is_done_after_the_proof_and_a_yes_still_asked(found: Found) -> None:

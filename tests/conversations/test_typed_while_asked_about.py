@@ -44,8 +44,8 @@ IDEAS, WRITTEN = "P2", "P1"
 ALONE = ("Jeg er med", "Frivillig", "Idræt", "Nordby", "Ja")
 TOGETHER = ("Jeg er med", "Forening", "Vil ikke sige det", "Idræt", "Nordby", "Nej")
 WORDS = {  # of buttons that do not stand there, and of commands that are none of what one may wish for
-    "da": ("Færdig", "færdig", "Spring over", "Tilbage", "Fortryd", "Send", "Fortsæt", "Done", "3"),
-    "en": ("Done", "done", "Skip", "Back", "Undo", "Send", "Continue", "Færdig", "3"),
+    "da": ("Færdig", "færdig", "Spring over", "Tilbage", "Fjern det sidste", "Fortryd", "Send", "Done", "3"),
+    "en": ("Done", "done", "Skip", "Back", "Remove the last one", "Undo", "Send", "Continue", "Færdig", "3"),
 }
 PAUSES = ("pause", "Stop og gem", "Stop and save")
 YES, NO = ("ja", "Ja tak", "yes"), ("nej", "no")
@@ -227,7 +227,9 @@ TestInEnglish = _machine("InEnglish", "telegram", "en", TOGETHER)
 
 WAYS = ("idea", "telling", "Færdig", "færdig", "Tilbage", "Done")  # a page has these without asking
 PRESSED = (FormWay.STAY, FormWay.NEXT, FormWay.KEEP_STAY)
-TYPED = st.sampled_from(("idea", "telling", "Færdig", "færdig", "Tilbage", "Fortryd", "Send", "Done", "Gem alligevel"))
+TYPED = st.sampled_from(
+    ("idea", "telling", "Færdig", "færdig", "Tilbage", "Fjern det sidste", "Send", "Done", "Gem alligevel")
+)
 
 
 @given(steps=st.lists(st.tuples(TYPED, st.sampled_from(PRESSED)), max_size=8))

@@ -21,8 +21,8 @@ from tests.support.danish_time import local
 from tests.support.people import has_answered
 from tests.support.world import HASTY, Bot, ForkServer, brought_to, running, stored_answers_of
 
-AWAY = "Chatten har været nede. Har du trykket på en knap imens, så tryk igen."
-WHY = "Du får denne besked, fordi du var i gang, lige før chatten gik ned."
+AWAY = "Chatbotten har været ude af drift. Har du trykket på en knap imens, så tryk igen."
+WHY = "Du får denne besked, fordi du var i gang, lige før chatbotten gik i stå."
 RESUME, STOP = "Fortsæt", "Stop beskeder"
 FIRST, SECOND = "Hvad ønsker du dig af frivillige og foreninger", "Hvem ville du gå til"
 SAID = "Da naboen skulle flytte sin sofa"
@@ -101,7 +101,7 @@ async def test_in_english_it_says_the_same(found: Found) -> None:
         await anna.says("/start borger")
         await away(town, 10 * MINUTE)
         assert anna.phone.last.text.startswith(
-            "The chat has been down. If you have tapped a button meanwhile, tap it again."
+            "The chatbot has been out of service. If you have tapped a button meanwhile, tap it again."
         )
         assert anna.phone.last.labels == ["Continue", "Stop messages"]
 

@@ -482,12 +482,14 @@ def test_the_leader_is_told_what_the_steering_group_sees_and_why_it_is_not_the_s
     numbers = published.of_process(here.tx, 1)
     civil, municipal = (numbers["", ("side", side)] for side, _ in SIDES)
     assert steering[0] == (
-        f"Deltagere i alt: {civil + municipal} personer\nCivilsamfundet: {civil} personer\nKommunen: {municipal} "
-        "personer"
+        f"Deltagere i alt: {civil + municipal} personer\nForeninger, frivillige og borgere: {civil} personer\n"
+        f"Kommunen: {municipal} personer"
     )
-    assert leader[0] == "Deltagere i alt: 50 personer\nCivilsamfundet: 30 personer\nKommunen: 20 personer"
+    assert leader[0] == (
+        "Deltagere i alt: 50 personer\nForeninger, frivillige og borgere: 30 personer\nKommunen: 20 personer"
+    )
     assert leader[-1].startswith(
-        f"Styregruppen ser disse tal: {civil + municipal} i alt, {civil} fra civilsamfundet "
+        f"Styregruppen ser disse tal: {civil + municipal} i alt, {civil} fra foreninger, frivillige og borgere "
         f"og {municipal} fra kommunen. Tallene er fra tirsdag den 3. marts 2026 kl. 06.00."
     )
     assert steering[-1].startswith("Tallene er fra tirsdag den 3. marts 2026 kl. 06.00 og vises")

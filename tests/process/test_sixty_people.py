@@ -100,7 +100,8 @@ class Office:
 
     def compares_in_short(self, where: str, read: str, count: Count) -> None:
         present = count.present()
-        for words, key in (("Deltagere i alt", "all"), ("Civilsamfundet", "civil"), ("Kommunen", "municipal")):
+        sides = {"all": "Deltagere i alt", "civil": "Foreninger, frivillige og borgere", "municipal": "Kommunen"}
+        for key, words in sides.items():
             found = re.search(rf"^{words}: (?:(\d+) person(?:er)?|ingen)$", read, re.MULTILINE)
             self.alike(f"{where}, {words}", found and int(found[1] or 0), present.get(key, 0))
         shown = {found["title"]: found for line in read.split("\n") if (found := _STEP.match(line))}

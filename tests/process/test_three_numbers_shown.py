@@ -89,7 +89,7 @@ def test_who_answers_in_two_capacities_is_one_person_on_a_side_and_in_an_area() 
         tell(here.tx, anna, stakeholder="forening", area=areas[1])
         sent(here.tx, anna)
     told = "\n".join(shown(here).body)
-    assert "Deltagere i alt: 2 personer\nCivilsamfundet: 2 personer\nKommunen: ingen" in told
+    assert "Deltagere i alt: 2 personer\nForeninger, frivillige og borgere: 2 personer\nKommunen: ingen" in told
     areas_told = "\n".join(shown(here, "area").body)
     assert (
         "• Havnen: 1 er begyndt, 1 har sendt svar" in areas_told

@@ -61,7 +61,7 @@ async def responds(bureau: Bureau, address: str = "70") -> Person:
     """An association's hearing response, with whom to ask about it."""
     person = bureau.person(address)
     await person.joins("Forening", "Nordby IF", "Idræt", "Vil ikke svare", "Nej", payload="hoering")
-    for words in ("Nogen andre", "Nordby IF", *("Enige", "Spring over") * 3, "Flere bænke", CHAIR):
+    for words in ("Andre", "Nordby IF", *("Enige", "Spring over") * 3, "Flere bænke", CHAIR):
         await person.says(words)
     await person.taps("Send høringssvaret")
     return person

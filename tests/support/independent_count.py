@@ -342,10 +342,10 @@ class Count:
             for title, flow in TITLES.items():
                 if line == title or line.startswith((f"Vi begynder på »{title}«", f"Vi fortsætter med »{title}«")):
                     person.flow = flow
-        told = re.search(r"(?:Du|I) svarer som: (.+), fordi linket er til den gruppe\.", state.screen)
+        told = re.search(r"(?:Du|I) svarer som: (.+), fordi linket hører til den gruppe\.", state.screen)
         if told and "S1" not in person.hat.answers:
             person.hat.answers["S1"] = Answer("", at, "link", [told[1]])
-        told = re.search(r"(?:Du|I) svarer for (.+), fordi linket er til \1\.", state.screen)
+        told = re.search(r"(?:Dit|Jeres) lokalområde er sat til (.+), fordi linket hører til \1\.", state.screen)
         if told and "S6" not in person.hat.answers:
             person.hat.answers["S6"] = Answer("", at, "link", [told[1]])
         told = re.search(r"På listen står, at I har (\S+) frivillige\.", state.screen)

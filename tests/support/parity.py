@@ -12,7 +12,8 @@
 7. Who has not said yes meets the same page each time: the robot's hello, and the notice. What a link brought is said
    right after the yes.
 8. Who says yes to messages is told on a page, where no mail is sent, that nobody can reach them there.
-9. The proposal that a question is made of stands in the field to begin with, and no button puts it there.
+9. That a contact is no part of a hearing response stands there below the contact.
+10. The proposal that a question is made of stands in the field to begin with, and no button puts it there.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ from tests.support.pages import OnPages, Option, Sight
 
 CHANNEL = "web"
 BUTTONS = re.compile(r"\[[^\]]*\](?: \[[^\]]*\])*")
+_AT_A_LIST = re.compile(r"\A(\d+\. .*\n)→\n(1\. )")  # in a message a list begins on a line of its own
 REVIEWED = re.compile(r"\d+\. .*\n→ .*", re.DOTALL)
 OUT_OF_REACH = ("messages.nowhere",)
 UNSAID = ("said.not-asked",)  # where there is no field
+AT_ITS_LINE = ("hint.apart-response",)  # below the answer that it is about
 CAPTIONS = ("heatmap.title",)  # of a picture, which a page shows when it is asked to, beside a table
-AT_THE_DOOR = ("correct.nothing", "tap.stale")  # nobody is told so before they have said yes
+AT_THE_DOOR = ("correct.nothing", "mine.nothing", "tap.stale")  # nobody is told so before they have said yes
 BROUGHT = ("start.unknown-link", "role-granted.leader", "role-granted.steering")
 
 
@@ -110,6 +113,7 @@ def _take(told: Told, paragraph: str) -> None:
         if _matched(language, "ranking.so-far", first):
             told.order = [re.sub(r"^\d+\. ", "", line) for line in rest.split("\n")]
             return
+    paragraph = _AT_A_LIST.sub(r"\1→ \2", paragraph)
     (told.review if REVIEWED.fullmatch(paragraph) else told.paragraphs).append(paragraph)
 
 
@@ -193,7 +197,7 @@ def _translated(told: Told, here: Sight, refused: str | None) -> Sight:
     """The block as a page with these controls shows it. `here` decides only what may be either way."""
     expected = Sight(kind=here.kind, file=told.file, review=list(_reviewed(told, here)))
     for paragraph in told.paragraphs:
-        if (here.kind == "" and _is(paragraph, *UNSAID)) or _is(paragraph, *CAPTIONS):
+        if (here.kind == "" and _is(paragraph, *UNSAID)) or _is(paragraph, *CAPTIONS, *AT_ITS_LINE):
             continue
         expected.paragraphs.append(_one_of(on_pages(paragraph), here.paragraphs))
     ways = {texts.say(language, f"button.{key}") for language in LANGUAGES for key in WAYS}

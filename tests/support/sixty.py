@@ -85,7 +85,7 @@ _WORDINGS = {
     if wording
 }
 _MOVES = re.compile(
-    r"Tilbage|Spring over|Stop og gem|Færdig|Fortryd|Luk indtastningen|Ret .*|Brug nr\. \d+|Behold .*|Næste|Videre"
+    r"Tilbage|Spring over|Stop og gem|Færdig|Luk indtastningen|Ret .*|Brug nr\. \d+|Behold .*|Næste|Videre"
     r"|Gem|Tilføj.*|Fjern.*|Start forfra|Andet|☐ Andet|Flyt.*|Gå videre.*"
 )
 

@@ -117,7 +117,7 @@ async def test_coverage_is_a_table_with_headings_for_its_rows_and_columns(found:
         assert rows and all(len(page.find("./th[@scope='row']", row)) == 1 for row in rows)
         assert all(len(page.find("./td", row)) == len(columns) for row in rows)
         bands = [str(each.text_content()) for each in page.find("//th[@scope='rowgroup']")]
-        assert bands[:2] == ["Civilsamfundet", "Kommunen"]
+        assert bands[:2] == ["Foreninger, frivillige og borgere", "Kommunen"]
         [box] = page.find("//*[@role='region'][.//table]")
         assert (box.get("tabindex"), box.get("aria-label")) == ("0", caption.text_content())
 

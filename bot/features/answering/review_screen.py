@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from bot import texts
 from bot.dialogue import details, receipt_check
@@ -81,7 +81,7 @@ def receipt_holds(s: Session) -> bool:
 
 def draw(s: Session) -> Reply:
     lines = review_lines(s)
-    numbered = tuple(enumerate(lines, 1))
+    apart = [line for line in lines if line.question.apart and is_hearing(s)]
     sent, sendable = receipt_holds(s), engine.is_sendable(s.path, s.answers)
     edits = [Move(Verb.EDIT, s.say("button.edit", number=n + 1), n) for n in range(len(lines))]
     rows: list[tuple[Move, ...]] = []
@@ -101,9 +101,10 @@ def draw(s: Session) -> Reply:
         lead=step_name(s, s.flow),
         title=s.say("review.title"),
         body=(
-            *(() if s.visit.pages else (_numbered(s, n, line) for n, line in numbered if not line.question.apart)),
+            *_written_out(s, (line for line in lines if line not in apart), lines),
             *_public(s, sent=sent, sendable=sendable),
-            *_apart(s, numbered),
+            *((s.say("hint.apart-response"),) if apart and not s.visit.pages else ()),
+            *_written_out(s, apart, lines),
             *_state(s, sent=sent, sendable=sendable),
             *(() if about_themselves else until(s)),
         ),
@@ -128,10 +129,10 @@ def _public(s: Session, *, sent: bool, sendable: bool) -> tuple[str, ...]:
     return (s.say("review.public"),) if is_hearing(s) and sendable and not sent else ()
 
 
-def _apart(s: Session, numbered: Iterable[tuple[int, ReviewLine]]) -> tuple[str, ...]:
-    """What is no part of a hearing response, with the number it is corrected by. On a page it is said at the lines."""
-    apart = () if s.visit.pages else tuple(_numbered(s, n, line) for n, line in numbered if line.question.apart)
-    return (s.say("hint.apart-response"), *apart) if apart and is_hearing(s) else apart
+def _written_out(s: Session, some: Iterable[ReviewLine], lines: tuple[ReviewLine, ...]) -> Iterator[str]:
+    """These of the lines, each with the number it is corrected by. A page has them in a list beside its body."""
+    if not s.visit.pages:
+        yield from (_numbered(s, lines.index(line) + 1, line) for line in some)
 
 
 def can_withdraw(s: Session) -> bool:
