@@ -107,7 +107,11 @@ async def test_whom_to_contact_is_no_part_of_the_response_and_stands_below_the_w
     async with opens(hoering=OPEN) as bureau:
         person = bureau.person()
         await person.joins(*ASSOCIATION, payload="hoering")
-        for answer in ("Vores egen forening, råd eller center", *("Enige", "Spring over") * 3, "Flere bænke"):
+        for answer in (
+            "Vores egen forening, vores eget råd eller center",
+            *("Enige", "Spring over") * 3,
+            "Flere bænke",
+        ):
             asked = await person.says(answer)
         assert "Oplysningerne hører ikke til høringssvaret og bliver ikke offentliggjort sammen med det." in said(asked)
         review = await person.says("Bo, bo@nordby.example")

@@ -197,7 +197,7 @@ def _translated(told: Told, here: Sight, refused: str | None) -> Sight:
     """The block as a page with these controls shows it. `here` decides only what may be either way."""
     expected = Sight(kind=here.kind, file=told.file, review=list(_reviewed(told, here)))
     for paragraph in told.paragraphs:
-        if (here.kind == "" and _is(paragraph, *UNSAID)) or _is(paragraph, *CAPTIONS, *AT_ITS_LINE):
+        if (here.kind == "" and _is(paragraph, *UNSAID, *AT_ITS_LINE)) or _is(paragraph, *CAPTIONS):
             continue
         expected.paragraphs.append(_one_of(on_pages(paragraph), here.paragraphs))
     ways = {texts.say(language, f"button.{key}") for language in LANGUAGES for key in WAYS}
