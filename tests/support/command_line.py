@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # seconds
+PATIENCE = 150  # seconds, as in patience.py
 
 
 def besyv(*arguments: str, **environment: str) -> tuple[int, str, str]:

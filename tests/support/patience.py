@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-PATIENCE: Final = 60.0  # seconds; where it comes they cost nothing, and on a busy machine everything takes its time
+# Seconds. Where it comes they cost nothing, and on a busy machine everything takes its time: more than the minute after
+# which Besyv itself gives up on a heavy file.
+PATIENCE: Final = 150.0

@@ -403,7 +403,7 @@ async def test_the_municipalitys_login_opens_in_the_chat_what_was_asked_for(foun
         await wants(there.lea)
         path, browser = there.link(), there.browser()
         page = await browser.get(path)
-        assert "Tilknyt kommunens login" in [link.label for link in page.links()]
+        assert "Brug kommunens login" in [link.label for link in page.links()]
         page = await back(there, browser, municipal.signs_in(await away(browser, path)))
         assert (page.status, "Gå tilbage til chatten" in said(page)) == (200, True)
         assert PROVEN in "".join(there.lea.sees())
