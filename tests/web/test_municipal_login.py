@@ -19,7 +19,7 @@ from tests.support.provider import CLIENT, SECRET, Provider, provider
 from tests.support.visitors import entered, opened
 
 ASKED = "Vis, at det er dig"
-USE = "Tilknyt kommunens login"
+USE = "Brug kommunens login"
 
 
 @asynccontextmanager

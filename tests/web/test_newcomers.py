@@ -19,7 +19,7 @@ from tests.support.people import seen
 from tests.support.visitors import arrived, opened, posted, token
 
 SCHOOL = "130.225.0.7"
-FULL = "Lige nu kommer der usædvanligt mange nye på én gang"
+FULL = "Der kommer usædvanligt mange nye på én gang"
 
 
 def of(town: Town) -> int:
