@@ -60,6 +60,7 @@ FIRST_ENTRIES = {  # the parties of the process file
 NAMED = {step: titles.at_work(step) for step in _STEPS}
 SOURCES = {"En gruppe på et møde": "table", "Telefon": "phone", "Papir": "paper", "Brev": "letter", "Mail": "mail"}
 SENDS = ("Send", "Send høringssvaret")
+ALL = "Alle områder"  # stands alone: it takes the place of what was ticked, and what is ticked takes its place
 SIZES = {"0-9": "0-9", "10-24": "10-24", "25-49": "25-49", "50-99": "50-99", "100 eller flere": "100+"}
 FOR_ONESELF, FOR_OUR_OWN = ("Mig selv", "Kun mig selv"), "Vores egen forening, vores eget råd eller center"
 NONE_OF_THEM = ("Nej, eller vil ikke oplyse det", "Ingen af dem, eller vil ikke oplyse det")
@@ -395,7 +396,8 @@ class Count:
             self.members[state.link].append((person, person.hat))
             person.flow = self.links[state.link]["joint"]
         elif label in SENDS:
-            self._sends(at, person)
+            if f"[{label}]" in screen:  # else it is an old button, and nothing comes of it
+                self._sends(at, person)
         elif label == "Ja, slet alt":
             self._erases(at, pen, person)
         elif label == "Ja, træk det tilbage":
@@ -466,7 +468,10 @@ class Count:
         elif question.kind.startswith(("ideas", "multi", "ranking")):
             parts = list(before.parts) if before is not None and not before.skipped else []
             label = what if typed else what.removeprefix("☐ ").removeprefix("☑ ")
-            parts = [part for part in parts if part != label] if what.startswith("☑ ") else [*parts, label]
+            alone = label == ALL or parts == [ALL]
+            parts = (
+                [part for part in parts if part != label] if what.startswith("☑ ") else [*parts * (not alone), label]
+            )
             answers[key] = Answer(wording, at, way, parts)
         elif typed or before is None or before.skipped or before.parts != [what] or not before.asked:
             answers[key] = Answer(wording, at, way, [what])
@@ -500,7 +505,8 @@ class Count:
             (name for name, to in self.links.items() if to.get("joint") == run.flow and name == f"joint {person.name}"),
             "",
         )
-        if link and (shown := self.members[link]):
+        as_chair = hat is not None and hat.group in FOR_MANY
+        if link and as_chair and (shown := self.members[link]):
             run.members = shown
         self.receipts.append((person.name, run.flow, run.number))
         last = CLOSES[run.flow]
@@ -597,9 +603,11 @@ class Count:
         elif label in ("Lav et personligt link", "Link efter fristen"):
             self.invited.add(state.party)
         elif "Her er svar, der ikke hører til nogen på listen." in state.screen and ": " in label:
-            called, _, what = label.partition(": ")
             for _, run in self.all_runs():
-                if run.sent_at is not None and self.tie_name(run) == called and what.startswith(NAMED[run.flow]):
+                if (
+                    run.sent_at is not None
+                    and label == f"{self.tie_name(run)}: {NAMED[run.flow]}, {sent_on(run.sent_at)}"
+                ):
                     run.leaders = state.party
         elif re.fullmatch(r"Nr\. \d+", label):
             state.response = int(label.removeprefix("Nr. "))
@@ -893,6 +901,10 @@ MONTHS = ("januar", "februar", "marts", "april", "maj", "juni", "juli", "august"
 
 def day_of(day: date) -> str:
     return f"den {day.day}. {MONTHS[day.month - 1]} {day.year}"
+
+
+def sent_on(at: int) -> str:
+    return day_of(datetime.fromtimestamp(at, DENMARK).date())
 
 
 def moment(at: int) -> str:
